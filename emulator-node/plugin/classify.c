@@ -2,10 +2,15 @@
 /* The table of targets, and the safe answers for those that no classifier knows. */
 #include "classify.h"
 
-static enum insn_class classify_unknown(const uint8_t *code, size_t size, bool system)
+#include <string.h>
+
+#include "classify-targets.h"
+
+static enum insn_class classify_unknown(const uint8_t *code, size_t size, uint64_t vaddr, bool system)
 {
     (void)code;
     (void)size;
+    (void)vaddr;
     (void)system;
     return INSN_OTHER;
 }
@@ -17,14 +22,34 @@ static enum insn_mapping mapping_unknown(const uint8_t *code, size_t size)
     return MAPPING_ALL_VCPUS;
 }
 
+static const struct {
+    const char *target;
+    insn_classifier classify;
+    mapping_classifier mapping;
+} classifiers[] = {
+    {"x86_64", classify_x86_64, mapping_x86},
+    {"i386", classify_i386, mapping_x86},
+    {"aarch64", classify_aarch64, mapping_aarch64},
+    {"riscv64", classify_riscv64, mapping_riscv},
+    {"riscv32", classify_riscv32, mapping_riscv},
+};
+
 insn_classifier classifier_for(const char *target)
 {
-    (void)target;
+    for (size_t i = 0; i < sizeof classifiers / sizeof *classifiers; i++) {
+        if (strcmp(classifiers[i].target, target) == 0) {
+            return classifiers[i].classify;
+        }
+    }
     return classify_unknown;
 }
 
 mapping_classifier mapping_classifier_for(const char *target)
 {
-    (void)target;
+    for (size_t i = 0; i < sizeof classifiers / sizeof *classifiers; i++) {
+        if (strcmp(classifiers[i].target, target) == 0) {
+            return classifiers[i].mapping;
+        }
+    }
     return mapping_unknown;
 }

@@ -31,19 +31,39 @@ enum insn_class {
     INSN_LOAD_STORE,
 };
 
-/* Whether a physical address that get_hwaddr answers for a virtual page may differ after the instruction. */
+/*
+ * Whether what get_hwaddr answers for an access may differ once the instruction has been executed.
+ *
+ * An exact cache of its answers is kept per vCPU, its key is (virtual page, mmu index, is_store):
+ * - The mmu index stands for the privilege level, the security state and the translation regime, all of which change
+ *   without one of these instructions. It is in the low bits of qemu_plugin_meminfo_t: 4 up to QEMU 10.1, 5 since. Taking
+ *   5 everywhere is right, since the fifth then splits entries by access size only.
+ * - One page may be RAM to loads and a device to stores (flash, ROM).
+ * It is emptied
+ * - by these instructions: at their execution callback, and again at the vCPU's next block, for the accesses they make;
+ * - by stores to devices, as by MAPPING_ALL_VCPUS;
+ * - when the vCPU is initialised or resumed: a reset and the start of another processor happen while it is idle.
+ * Other vCPUs follow an invalidation when they next leave a block. So MAPPING_ALL_VCPUS counts up one number, at the
+ * callback and again at the next block, and a vCPU that sees the number changed at the start of a block empties its cache
+ * there and once more at the start of the block after it.
+ */
 enum insn_mapping {
     MAPPING_KEEPS = 0,
     MAPPING_THIS_VCPU, /* on the vCPU that executes it */
-    MAPPING_ALL_VCPUS, /* on every vCPU, possibly at some later instruction of theirs */
+    MAPPING_ALL_VCPUS, /* on every vCPU */
+    /*
+     * From now on at moments that no instruction shows: use no cache on this vCPU any more. The guest starts a guest of
+     * its own, whose exits change page tables under the same mmu index.
+     */
+    MAPPING_UNTRACKABLE,
 };
 
 /*
- * code, size: the instruction's bytes as the target fetches them; size 0 is allowed. system: full system emulation, where
- * traps and memory-mapped I/O exist; in user mode more instructions are harmless. The class of a block's last instruction
- * has no meaning for the scheme above (branches are INSN_OTHER).
+ * code, size: the instruction's bytes as they lie in guest memory; size 0 is allowed. vaddr: where the instruction is.
+ * system: full system emulation, where traps and memory-mapped I/O exist; in user mode more instructions are harmless.
+ * The class of a block's last instruction has no meaning for the scheme above (branches are INSN_OTHER).
  */
-typedef enum insn_class (*insn_classifier)(const uint8_t *code, size_t size, bool system);
+typedef enum insn_class (*insn_classifier)(const uint8_t *code, size_t size, uint64_t vaddr, bool system);
 typedef enum insn_mapping (*mapping_classifier)(const uint8_t *code, size_t size);
 
 /* By QEMU's target name ("x86_64"); never NULL: an unknown target answers INSN_OTHER and MAPPING_ALL_VCPUS. */
