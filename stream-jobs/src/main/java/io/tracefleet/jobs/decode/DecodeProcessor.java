@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs.decode;
+
+import io.tracefleet.codec.Aggregator;
+import io.tracefleet.codec.BatchCounts;
+import io.tracefleet.codec.PayloadHeader;
+import io.tracefleet.codec.TraceFormatException;
+import io.tracefleet.jobs.decode.Refusal.Stage;
+import io.tracefleet.jobs.flow.SectionId;
+import io.tracefleet.jobs.flow.Step;
+import io.tracefleet.jobs.table.Group;
+import io.tracefleet.jobs.table.TotalsStore;
+import io.tracefleet.schemas.DeadLetter;
+import io.tracefleet.schemas.TraceBatch;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decodes each record, counts each batch once, and tells the features when results shall go out.
+ *
+ * <p>Results go out when no batch came during one {@link #TICK}, else after the result interval.
+ * All features send theirs in one go, so one transaction holds either all results of a state or
+ * none.
+ */
+public final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object> {
+  /** How long no batch must have come until results go out at once. */
+  public static final Duration TICK = Duration.ofMillis(250);
+
+  private static final Logger log = LoggerFactory.getLogger(DecodeProcessor.class);
+
+  /** Sequences beyond this are nonsense, and would overflow sums. */
+  private static final long MAX_SEQUENCE = 1L << 52;
+
+  /** Counts beyond this are nonsense, and would overflow sums. */
+  private static final long MAX_COUNT = 1L << 60;
+
+  private static final int DEAD_LETTER_BYTES = 524_288;
+
+  private final WireReader wire;
+  private final String store;
+  private final Children children;
+  private final int ticksUnderLoad;
+
+  private final PayloadHeader payload = new PayloadHeader();
+  private final Aggregator aggregator = new Aggregator();
+  private final BatchCounts counts = new BatchCounts();
+
+  private ProcessorContext<byte[], Object> context;
+  private Sequences sequences;
+  private Cancellable ticker;
+  private boolean restated;
+  private boolean cameSinceTick;
+  private int ticks;
+  private long refused;
+
+  /**
+   * Names of the processors that follow.
+   *
+   * @param features get each {@link Step}
+   * @param deadLetters gets each {@link DeadLetter}
+   */
+  public record Children(List<String> features, String deadLetters) {
+    public Children {
+      features = List.copyOf(features);
+    }
+  }
+
+  /**
+   * @param deserializer of the batches
+   * @param store name of the task's {@link TotalsStore}
+   * @param children who follows
+   * @param resultInterval how long results may be held back while batches come
+   */
+  public DecodeProcessor(
+      Deserializer<TraceBatch> deserializer,
+      String store,
+      Children children,
+      Duration resultInterval) {
+    this.wire = new WireReader(deserializer);
+    this.store = store;
+    this.children = children;
+    this.ticksUnderLoad = (int) Math.max(1, resultInterval.toMillis() / TICK.toMillis());
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Object> context) {
+    this.context = context;
+    TotalsStore totals = context.getStateStore(store);
+    this.sequences = totals.section(SectionId.SEQUENCES.id(), Sequences.class, Sequences::new);
+    this.restated = false;
+    startTicker();
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    restate(record.timestamp());
+    Group vcpu = BatchKey.parse(record.key());
+    TraceBatch batch = null;
+    try {
+      batch = wire.read(context.recordMetadata().orElseThrow().topic(), record.value());
+      checkHeader(vcpu, batch);
+      if (sequences.contains(vcpu, batch.getSequence())) {
+        changed(vcpu);
+        send(new Step.Duplicate(vcpu), record.timestamp());
+      } else {
+        fold(vcpu, batch, record.timestamp());
+      }
+    } catch (Refusal refusal) {
+      refuse(record, vcpu, batch, refusal);
+    }
+  }
+
+  private static void checkHeader(Group vcpu, TraceBatch batch) throws Refusal {
+    if (vcpu == null) {
+      throw new Refusal(Stage.CONFLICT, "the key is not a run's UUID, a slash and a vCPU's number");
+    }
+    if (!vcpu.runId().equals(batch.getRunId()) || vcpu.vcpu() != batch.getVcpu()) {
+      throw new Refusal(
+          Stage.CONFLICT,
+          "the key is %s/%d, the batch is of %s/%d"
+              .formatted(vcpu.runId(), vcpu.vcpu(), batch.getRunId(), batch.getVcpu()));
+    }
+    checkRange("generation", batch.getGeneration(), Integer.MAX_VALUE);
+    checkRange("sequence", batch.getSequence(), MAX_SEQUENCE);
+    checkRange("droppedBatches", batch.getDroppedBatches(), MAX_SEQUENCE);
+    checkRange("droppedInstructions", batch.getDroppedInstructions(), MAX_COUNT);
+  }
+
+  private static void checkRange(String field, long value, long most) throws Refusal {
+    if (value < 0 || value > most) {
+      throw new Refusal(
+          Stage.CONFLICT, "%s is %d, not between 0 and %d".formatted(field, value, most));
+    }
+  }
+
+  private void fold(Group vcpu, TraceBatch batch, long timestamp) throws Refusal {
+    ByteBuffer bytes = batch.getPayload();
+    counts.clear();
+    try {
+      payload.wrap(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+    } catch (TraceFormatException e) {
+      throw new Refusal(Stage.PAYLOAD, e.getMessage());
+    }
+    // Before folding: a header that lies is a conflict even if the payload is broken, too.
+    checkSame("codec", batch.getCodec(), payload.codec());
+    checkSame("instructions", batch.getInstructions(), payload.dispatched());
+    checkSame("blocks", batch.getBlocks(), payload.blocks());
+    checkSame("accesses", batch.getAccesses(), payload.accesses());
+    if (batch.getSystemEmulation() != payload.systemEmulation()) {
+      throw new Refusal(
+          Stage.CONFLICT,
+          "systemEmulation is %s, the payload says %s"
+              .formatted(batch.getSystemEmulation(), payload.systemEmulation()));
+    }
+    try {
+      aggregator.fold(bytes, counts);
+    } catch (TraceFormatException e) {
+      throw new Refusal(Stage.PAYLOAD, e.getMessage());
+    }
+
+    long opened = ChronoUnit.MICROS.between(Instant.EPOCH, batch.getOpenedAt());
+    Group window = Group.window(vcpu.runId(), vcpu.vcpu(), opened);
+    sequences.add(vcpu, batch.getSequence());
+    changed(vcpu);
+    changed(window);
+    send(new Step.Folded(batch, counts, vcpu, window), timestamp);
+  }
+
+  private static void checkSame(String field, long header, long payload) throws Refusal {
+    if (header != payload) {
+      throw new Refusal(
+          Stage.CONFLICT, "%s is %d, the payload has %d".formatted(field, header, payload));
+    }
+  }
+
+  private void refuse(
+      Record<byte[], byte[]> record, Group vcpu, TraceBatch batch, Refusal refusal) {
+    RecordMetadata from = context.recordMetadata().orElseThrow();
+    context.forward(
+        record.withValue((Object) deadLetter(record, from, vcpu, batch, refusal)),
+        children.deadLetters());
+    // One line for a broken batch, few for many.
+    if (Long.bitCount(++refused) == 1) {
+      log.warn(
+          "refused={} topic={} partition={} offset={} stage={} reason={}",
+          refused,
+          from.topic(),
+          from.partition(),
+          from.offset(),
+          refusal.stage().word(),
+          refusal.getMessage());
+    }
+    if (vcpu != null) {
+      boolean sequenceKnown = batch != null && isOf(vcpu, batch);
+      changed(vcpu);
+      send(
+          new Step.Broken(vcpu, sequenceKnown ? batch.getSequence() : Step.Broken.UNKNOWN),
+          record.timestamp());
+    }
+  }
+
+  private static boolean isOf(Group vcpu, TraceBatch batch) {
+    return vcpu.runId().equals(batch.getRunId())
+        && vcpu.vcpu() == batch.getVcpu()
+        && batch.getSequence() >= 0
+        && batch.getSequence() <= MAX_SEQUENCE;
+  }
+
+  private static DeadLetter deadLetter(
+      Record<byte[], byte[]> record,
+      RecordMetadata from,
+      Group vcpu,
+      TraceBatch batch,
+      Refusal refusal) {
+    byte[] value = record.value() == null ? new byte[0] : record.value();
+    return new DeadLetter(
+        from.topic(),
+        from.partition(),
+        from.offset(),
+        refusal.stage().word(),
+        refusal.getMessage(),
+        batch != null ? batch.getRunId() : vcpu != null ? vcpu.runId() : null,
+        batch != null ? (Integer) batch.getVcpu() : vcpu != null ? (Integer) vcpu.vcpu() : null,
+        batch != null ? batch.getSequence() : null,
+        ByteBuffer.wrap(value, 0, Math.min(value.length, DEAD_LETTER_BYTES)),
+        (long) value.length,
+        Instant.ofEpochMilli(record.timestamp()));
+  }
+
+  private void changed(Group group) {
+    sequences.changed(group);
+    cameSinceTick = true;
+    startTicker();
+  }
+
+  private void send(Step step, long timestamp) {
+    Record<byte[], Object> record = new Record<>(null, step, timestamp);
+    for (String feature : children.features()) {
+      context.forward(record, feature);
+    }
+  }
+
+  private void startTicker() {
+    if (ticker == null) {
+      ticks = 0;
+      ticker = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+    }
+  }
+
+  private void tick(long now) {
+    restate(now);
+    ticks++;
+    if (!sequences.anyChanged()) {
+      // Nothing to wait for. An idle job shall not wake up, nor commit.
+      ticker.cancel();
+      ticker = null;
+    } else if (!cameSinceTick || ticks >= ticksUnderLoad) {
+      send(new Step.Announce(), now);
+      sequences.announced();
+      ticks = 0;
+      if (!cameSinceTick) {
+        context.commit(); // somebody may be waiting for the end of the run
+      }
+    }
+    cameSinceTick = false;
+  }
+
+  /** Sends what an earlier instance of this task had counted and may not have sent. */
+  private void restate(long timestamp) {
+    if (!restated) {
+      restated = true;
+      List<Group> groups = sequences.leftBehind();
+      if (!groups.isEmpty()) {
+        log.info("groups={} totals go out again after a restart", groups.size());
+        send(new Step.Restate(groups), timestamp);
+        sequences.announced();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (ticker != null) {
+      ticker.cancel();
+      ticker = null;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs.table;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.internals.CacheFlushListener;
+import org.apache.kafka.streams.state.internals.CachedStateStore;
+
+/**
+ * The state store of a task: tables in memory above a logged key-value store.
+ *
+ * <p>Kafka Streams calls {@link StateStore#commit} only after the transaction has ended, which is
+ * too late to write to the changelog. What it calls before, for each store that implements it, is
+ * {@link CachedStateStore#flushCache}: the interface is in an internal package, but it is the hook
+ * that the library's own write-behind caches use. This class is the only one here that knows of it;
+ * {@code TotalsStoreTest} fails if a release of Kafka Streams stops calling it in time.
+ */
+public final class TotalsStore implements StateStore, CachedStateStore<byte[], byte[]> {
+  private final KeyValueStore<Bytes, byte[]> inner;
+  private final int maxRows;
+  private final Map<Byte, Section> sections = new TreeMap<>();
+
+  /**
+   * @param inner a key-value store with change logging and without a cache
+   * @param maxRows how many rows all tables of this task may keep in memory together before idle
+   *     ones are forgotten
+   */
+  TotalsStore(KeyValueStore<Bytes, byte[]> inner, int maxRows) {
+    this.inner = inner;
+    this.maxRows = maxRows;
+  }
+
+  /** The table with this number; always with the same number of columns. */
+  public Table table(byte id, int columns) {
+    return section(id, Table.class, store -> new Table(store, id, columns));
+  }
+
+  /** The section with this number, made by the function if it does not exist yet. */
+  public <S extends Section> S section(byte id, Class<S> type, Function<TotalsStore, S> make) {
+    return type.cast(sections.computeIfAbsent(id, absent -> make.apply(this)));
+  }
+
+  /** The value that was last written with this key, or null. */
+  public byte[] read(byte[] key) {
+    return inner.get(Bytes.wrap(key));
+  }
+
+  /** Writes a value; null removes it. A section must begin its keys with its number. */
+  public void write(byte[] key, byte[] value) {
+    inner.put(Bytes.wrap(key), value);
+  }
+
+  @Override
+  public void flushCache() {
+    int rows = 0;
+    for (Section section : sections.values()) {
+      section.save();
+      rows += section.rows();
+    }
+    if (rows > maxRows) {
+      for (Section section : sections.values()) {
+        // Each keeps its share of what may stay.
+        section.trim((int) ((long) maxRows * section.rows() / rows));
+      }
+    }
+  }
+
+  @Override
+  public void clearCache() {
+    sections.values().forEach(Section::drop);
+  }
+
+  @Override
+  public boolean setFlushListener(
+      CacheFlushListener<byte[], byte[]> listener, boolean sendOldValues) {
+    return false;
+  }
+
+  @Override
+  public String name() {
+    return inner.name();
+  }
+
+  @Override
+  public void init(StateStoreContext context, StateStore root) {
+    inner.init(context, root);
+  }
+
+  @Override
+  public void commit(Map<TopicPartition, Long> changelogOffsets) {
+    inner.commit(changelogOffsets);
+  }
+
+  @Override
+  public Long committedOffset(TopicPartition partition) {
+    return inner.committedOffset(partition);
+  }
+
+  @Override
+  @Deprecated
+  @SuppressWarnings("deprecation")
+  public boolean managesOffsets() {
+    return inner.managesOffsets();
+  }
+
+  @Override
+  public void close() {
+    clearCache();
+    inner.close();
+  }
+
+  @Override
+  public boolean persistent() {
+    return inner.persistent();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return inner.isOpen();
+  }
+
+  @Override
+  public Position getPosition() {
+    return inner.getPosition();
+  }
+}

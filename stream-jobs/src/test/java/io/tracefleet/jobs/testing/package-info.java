@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Batches made by hand, and a driver for the topology. */
+package io.tracefleet.jobs.testing;
