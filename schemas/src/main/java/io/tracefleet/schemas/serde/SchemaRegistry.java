@@ -38,6 +38,10 @@ public final class SchemaRegistry implements Closeable {
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+  /** Characters of the registry's own words in an error; it quotes whole schemas. */
+  private static final int LONGEST_REASON = 300;
+
   private static final String SUBJECT_PREFIX = "tracefleet.";
 
   private final RegistrySettings settings;
@@ -258,7 +262,9 @@ public final class SchemaRegistry implements Closeable {
       return "unknown host " + failure.getMessage();
     }
     String message = failure.getMessage();
-    return (message == null ? failure.toString() : message).lines().findFirst().orElse("").strip();
+    String line =
+        (message == null ? failure.toString() : message).lines().findFirst().orElse("").strip();
+    return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
   }
 
   private static void sleep(RegistrySettings settings, Duration pause) {
