@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include "api.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+PLUGIN_EXPORT int qemu_plugin_version;
+
+/*
+ * QEMU reads qemu_plugin_version after the constructors have run. What QEMU accepts: 4.2 to 8.2 take 0, 9.0 to 10.2 take
+ * 2, 11.0 takes 2 to 6, 11.1 only 7. The first two can be told apart by a symbol; for the last the launcher, who knows
+ * the QEMU, says the number.
+ */
+__attribute__((constructor)) static void claim_version(void) {
+    qemu_plugin_version = dlsym(RTLD_DEFAULT, "qemu_plugin_scoreboard_new") ? 2 : 0;
+    const char *claim = getenv("TRACEFLEET_PLUGIN_API");
+    if (claim && claim[0] >= '0' && claim[0] <= '9' && claim[1] == '\0') qemu_plugin_version = claim[0] - '0';
+}
+
+/* The last version whose lifecycle callbacks have no userdata; from 7 on every callback has. */
+#define LAST_WITHOUT_USERDATA 6
+
+static qemu_plugin_id_t plugin_id;
+static bool userdata_everywhere;
+static bool data_copies;
+static const struct api_events *events;
+static void (*reset_done)(void);
+static void (*for_each_target)(unsigned int vcpu);
+
+/* One pointer type for all: each is cast to its signature where it is called. */
+static struct {
+    void *vcpu_init, *vcpu_exit, *vcpu_idle, *vcpu_resume, *tb_trans, *flush, *at_exit, *syscall, *syscall_ret;
+    void *for_each, *reset, *uninstall, *n_vcpus, *n_max_vcpus, *insn_data, *insn_symbol;
+    void *path_to_binary, *start_code, *end_code, *entry_code;
+    void *device_offset, *phys_addr, *device_name;
+    void *tb_inline, *insn_inline, *mem_inline;
+    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *u64_get;
+} fn;
+
+static const struct {
+    const char *name;
+    void **at;
+} lookups[] = {
+    {"qemu_plugin_register_vcpu_init_cb", &fn.vcpu_init},
+    {"qemu_plugin_register_vcpu_exit_cb", &fn.vcpu_exit},
+    {"qemu_plugin_register_vcpu_idle_cb", &fn.vcpu_idle},
+    {"qemu_plugin_register_vcpu_resume_cb", &fn.vcpu_resume},
+    {"qemu_plugin_register_vcpu_tb_trans_cb", &fn.tb_trans},
+    {"qemu_plugin_register_flush_cb", &fn.flush},
+    {"qemu_plugin_register_atexit_cb", &fn.at_exit},
+    {"qemu_plugin_register_vcpu_syscall_cb", &fn.syscall},
+    {"qemu_plugin_register_vcpu_syscall_ret_cb", &fn.syscall_ret},
+    {"qemu_plugin_vcpu_for_each", &fn.for_each},
+    {"qemu_plugin_reset", &fn.reset},
+    {"qemu_plugin_uninstall", &fn.uninstall},
+    {"qemu_plugin_insn_data", &fn.insn_data},
+    /* up to here every version has them */
+    {"qemu_plugin_n_vcpus", &fn.n_vcpus},
+    {"qemu_plugin_n_max_vcpus", &fn.n_max_vcpus},
+    {"qemu_plugin_insn_symbol", &fn.insn_symbol},
+    {"qemu_plugin_path_to_binary", &fn.path_to_binary},
+    {"qemu_plugin_start_code", &fn.start_code},
+    {"qemu_plugin_end_code", &fn.end_code},
+    {"qemu_plugin_entry_code", &fn.entry_code},
+    {"qemu_plugin_hwaddr_device_offset", &fn.device_offset},
+    {"qemu_plugin_hwaddr_phys_addr", &fn.phys_addr},
+    {"qemu_plugin_hwaddr_device_name", &fn.device_name},
+    {"qemu_plugin_register_vcpu_tb_exec_inline", &fn.tb_inline},
+    {"qemu_plugin_register_vcpu_insn_exec_inline", &fn.insn_inline},
+    {"qemu_plugin_register_vcpu_mem_inline", &fn.mem_inline},
+    {"qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu", &fn.tb_inline_vcpu},
+    {"qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu", &fn.insn_inline_vcpu},
+    {"qemu_plugin_register_vcpu_mem_inline_per_vcpu", &fn.mem_inline_vcpu},
+    {"qemu_plugin_scoreboard_new", &fn.score_new},
+    {"qemu_plugin_u64_get", &fn.u64_get},
+};
+#define LOOKUPS (sizeof lookups / sizeof lookups[0])
+#define ALWAYS_THERE 13
+
+const char *api_bind(qemu_plugin_id_t id, const qemu_info_t *info) {
+    plugin_id = id;
+    userdata_everywhere = info->version.cur > LAST_WITHOUT_USERDATA && qemu_plugin_version > LAST_WITHOUT_USERDATA;
+    data_copies = info->version.cur >= 3;
+    for (size_t i = 0; i < LOOKUPS; i++) {
+        *lookups[i].at = dlsym(RTLD_DEFAULT, lookups[i].name);
+        if (!*lookups[i].at && i < ALWAYS_THERE) return lookups[i].name;
+    }
+    return NULL;
+}
+
+/* Versions 0 to 6 pass (id, vcpu), version 7 (vcpu, userdata). */
+typedef void (*vcpu_simple)(qemu_plugin_id_t id, unsigned int vcpu);
+#define VCPU_EVENT(name)                                                                                               \
+    static void name##_simple(qemu_plugin_id_t id, unsigned int vcpu) {                                                \
+        (void)id;                                                                                                      \
+        events->name(vcpu);                                                                                            \
+    }                                                                                                                  \
+    static void name##_udata(unsigned int vcpu, void *userdata) {                                                      \
+        (void)userdata;                                                                                                \
+        events->name(vcpu);                                                                                            \
+    }
+VCPU_EVENT(vcpu_init)
+VCPU_EVENT(vcpu_exit)
+VCPU_EVENT(vcpu_idle)
+VCPU_EVENT(vcpu_resume)
+
+/* (id, tb) or (tb, userdata): ids are random 64-bit numbers, so the first argument tells. */
+static void tb_trans(uint64_t first, void *second) {
+    events->tb_trans(first == plugin_id ? (struct qemu_plugin_tb *)second : (struct qemu_plugin_tb *)(uintptr_t)first);
+}
+
+static void flush_any(uint64_t first) {
+    (void)first;
+    events->flush();
+}
+
+static void at_exit_any(uint64_t first, void *second) {
+    (void)first;
+    (void)second;
+    events->at_exit();
+}
+
+static void syscall_id(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
+                       uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8) {
+    (void)id, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
+    events->syscall(vcpu, number, a1);
+}
+
+static void syscall_ret_id(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, int64_t value) {
+    (void)id;
+    events->syscall_return(vcpu, number, value);
+}
+
+typedef void (*register_simple)(qemu_plugin_id_t id, void (*cb)(qemu_plugin_id_t, unsigned int));
+typedef void (*register_udata)(qemu_plugin_id_t id, qemu_plugin_vcpu_udata_cb_t cb, void *userdata);
+
+static void register_vcpu(void *function, vcpu_simple simple, qemu_plugin_vcpu_udata_cb_t udata) {
+    if (userdata_everywhere)
+        ((register_udata)function)(plugin_id, udata, NULL);
+    else
+        ((register_simple)function)(plugin_id, simple);
+}
+
+void api_register(const struct api_events *wanted) {
+    events = wanted;
+    if (events->vcpu_init) register_vcpu(fn.vcpu_init, vcpu_init_simple, vcpu_init_udata);
+    if (events->vcpu_exit) register_vcpu(fn.vcpu_exit, vcpu_exit_simple, vcpu_exit_udata);
+    if (events->vcpu_idle) register_vcpu(fn.vcpu_idle, vcpu_idle_simple, vcpu_idle_udata);
+    if (events->vcpu_resume) register_vcpu(fn.vcpu_resume, vcpu_resume_simple, vcpu_resume_udata);
+    /* A trailing userdata argument is ignored by versions that do not have it, as the C calling conventions in use allow. */
+    if (events->tb_trans)
+        ((void (*)(qemu_plugin_id_t, void (*)(uint64_t, void *), void *))fn.tb_trans)(plugin_id, tb_trans, NULL);
+    if (events->flush)
+        ((void (*)(qemu_plugin_id_t, void (*)(uint64_t), void *))fn.flush)(plugin_id, flush_any, NULL);
+    if (events->at_exit)
+        ((void (*)(qemu_plugin_id_t, void (*)(uint64_t, void *), void *))fn.at_exit)(plugin_id, at_exit_any, NULL);
+    if (events->syscall)
+        ((void (*)(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, unsigned int, int64_t, uint64_t, uint64_t, uint64_t,
+                                              uint64_t, uint64_t, uint64_t, uint64_t, uint64_t),
+                   void *))fn.syscall)(plugin_id, syscall_id, NULL);
+    if (events->syscall_return)
+        ((void (*)(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, unsigned int, int64_t, int64_t), void *))fn.syscall_ret)(
+            plugin_id, syscall_ret_id, NULL);
+}
+
+static void each_simple(qemu_plugin_id_t id, unsigned int vcpu) {
+    (void)id;
+    for_each_target(vcpu);
+}
+
+static void each_udata(unsigned int vcpu, void *userdata) {
+    (void)userdata;
+    for_each_target(vcpu);
+}
+
+void api_for_each_vcpu(void (*each)(unsigned int vcpu)) {
+    for_each_target = each;
+    register_vcpu(fn.for_each, each_simple, each_udata);
+}
+
+static void done_any(uint64_t first) {
+    (void)first;
+    if (reset_done) reset_done();
+}
+
+static void call_with_done(void *function, void (*done)(void)) {
+    reset_done = done;
+    ((void (*)(qemu_plugin_id_t, void (*)(uint64_t), void *))function)(plugin_id, done_any, NULL);
+}
+
+void api_reset(void (*done)(void)) { call_with_done(fn.reset, done); }
+
+void api_uninstall(void (*done)(void)) { call_with_done(fn.uninstall, done); }
+
+void api_vcpus(const qemu_info_t *info, int *smp, int *max) {
+    *smp = *max = 0;
+    if (!info->system_emulation) return;
+    *smp = info->system.smp_vcpus;
+    *max = info->system.max_vcpus;
+    /* Before 9.0 the functions are the API's own answer; they say -1 in user mode. */
+    if (fn.n_vcpus && fn.n_max_vcpus) {
+        *smp = ((int (*)(void))fn.n_vcpus)();
+        *max = ((int (*)(void))fn.n_max_vcpus)();
+    }
+}
+
+size_t api_insn_data(const struct qemu_plugin_insn *insn, void *to, size_t size) {
+    if (data_copies)
+        return ((size_t(*)(const struct qemu_plugin_insn *, void *, size_t))fn.insn_data)(insn, to, size);
+    size_t all = qemu_plugin_insn_size(insn);
+    if (all < size) size = all;
+    memcpy(to, ((const void *(*)(const struct qemu_plugin_insn *))fn.insn_data)(insn), size);
+    return size;
+}
+
+const char *api_insn_symbol(const struct qemu_plugin_insn *insn) {
+    return fn.insn_symbol ? ((const char *(*)(const struct qemu_plugin_insn *))fn.insn_symbol)(insn) : NULL;
+}
+
+bool api_image(char *path, size_t size, uint64_t *start, uint64_t *end, uint64_t *entry) {
+    if (!fn.path_to_binary || !fn.start_code || !fn.end_code || !fn.entry_code) return false;
+    const char *name = ((const char *(*)(void))fn.path_to_binary)();
+    if (!name) return false;
+    strncpy(path, name, size - 1);
+    path[size - 1] = '\0';
+    free((void *)name);
+    *start = ((uint64_t(*)(void))fn.start_code)();
+    *end = ((uint64_t(*)(void))fn.end_code)();
+    *entry = ((uint64_t(*)(void))fn.entry_code)();
+    return true;
+}
+
+uint64_t api_hwaddr_address(const struct qemu_plugin_hwaddr *hwaddr) {
+    void *address = fn.phys_addr ? fn.phys_addr : fn.device_offset;
+    return address ? ((uint64_t(*)(const struct qemu_plugin_hwaddr *))address)(hwaddr) : 0;
+}
+
+const char *api_hwaddr_device(const struct qemu_plugin_hwaddr *hwaddr) {
+    const char *name =
+        fn.device_name ? ((const char *(*)(const struct qemu_plugin_hwaddr *))fn.device_name)(hwaddr) : NULL;
+    return name ? name : "device";
+}
+
+static uint64_t *inline_shared[INLINE_COUNTERS];
+static qemu_plugin_u64 inline_score[INLINE_COUNTERS];
+
+void api_inline_open(uint64_t *shared[INLINE_COUNTERS]) {
+    memcpy(inline_shared, shared, sizeof inline_shared);
+    if (!fn.score_new) return;
+    for (int i = 0; i < INLINE_COUNTERS; i++)
+        if (!inline_score[i].score)
+            inline_score[i].score = ((struct qemu_plugin_scoreboard * (*)(size_t)) fn.score_new)(sizeof(uint64_t));
+}
+
+void api_inline_tb(struct qemu_plugin_tb *tb) {
+    if (fn.tb_inline_vcpu)
+        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.tb_inline_vcpu)(
+            tb, QEMU_PLUGIN_INLINE_ADD_U64, inline_score[INLINE_BLOCKS], 1);
+    else if (fn.tb_inline)
+        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t))fn.tb_inline)(
+            tb, QEMU_PLUGIN_INLINE_ADD_U64, inline_shared[INLINE_BLOCKS], 1);
+}
+
+void api_inline_insn(struct qemu_plugin_insn *insn) {
+    if (fn.insn_inline_vcpu && fn.mem_inline_vcpu) {
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.insn_inline_vcpu)(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, inline_score[INLINE_INSTRUCTIONS], 1);
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, qemu_plugin_u64,
+                   uint64_t))fn.mem_inline_vcpu)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64,
+                                                 inline_score[INLINE_ACCESSES], 1);
+    } else if (fn.insn_inline && fn.mem_inline) {
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, void *, uint64_t))fn.insn_inline)(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, inline_shared[INLINE_INSTRUCTIONS], 1);
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, void *, uint64_t))
+             fn.mem_inline)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, inline_shared[INLINE_ACCESSES], 1);
+    }
+}
+
+void api_inline_collect(unsigned int vcpus) {
+    if (!fn.u64_get || !inline_score[0].score) return;
+    for (int i = 0; i < INLINE_COUNTERS; i++) {
+        uint64_t sum = 0;
+        for (unsigned int v = 0; v < vcpus; v++)
+            sum += ((uint64_t(*)(qemu_plugin_u64, unsigned int))fn.u64_get)(inline_score[i], v);
+        *inline_shared[i] = sum;
+    }
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "block.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+
+#define CHAINS (1u << 16)
+#define MOST_INSTRUCTION_BYTES 15u /* x86's; other targets have shorter ones */
+
+static struct block **chains;
+static uint64_t held, memory;
+static uint32_t next_id;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static insn_classifier classify;
+static mapping_classifier classify_mapping;
+static bool system_emulation, accesses_are_seen;
+
+static void *allocate(size_t size) {
+    void *p = calloc(1, size);
+    if (!p) {
+        fprintf(stderr, "tracefleet: out of memory for block definitions (%llu held)\n", (unsigned long long)held);
+        abort();
+    }
+    return p;
+}
+
+void blocks_open(insn_classifier classifier, mapping_classifier mapping, bool system, bool accesses_seen) {
+    classify = classifier;
+    classify_mapping = mapping;
+    system_emulation = system;
+    accesses_are_seen = accesses_seen;
+    if (!chains) chains = allocate(CHAINS * sizeof *chains);
+}
+
+void code_gather(struct code *code, struct qemu_plugin_tb *tb) {
+    size_t n = qemu_plugin_tb_n_insns(tb);
+    code->vaddr = qemu_plugin_tb_vaddr(tb);
+    code->bytes = 0;
+    code->instructions = n > BLOCK_MOST_INSTRUCTIONS ? BLOCK_MOST_INSTRUCTIONS : (uint32_t)n;
+    for (uint32_t i = 0; i < code->instructions; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        size_t copied = api_insn_data(insn, code->data + code->bytes, BLOCK_MOST_BYTES - code->bytes);
+        code->size[i] = (uint16_t)copied;
+        code->bytes += (uint32_t)copied;
+    }
+}
+
+/*
+ * QEMU's x86 translator gives an instruction up when it finds that it crosses into the next page, after it has announced it
+ * to plugins: the block then shows a last instruction that is cut off and never runs in it. Whether that happened cannot
+ * be seen; that it may have happened can.
+ */
+static bool last_may_be_cut_off(const struct code *code) {
+    uint32_t n = code->instructions, last = code->size[n - 1];
+    uint64_t start = code->vaddr + code->bytes - last;
+    return n > 1 && (start & 0xfff) > 0x1000 - MOST_INSTRUCTION_BYTES;
+}
+
+/*
+ * Which markers tell how far a block got. The candidates for leaving it midway are the instructions that are not plain.
+ * Seeing one complete means that everything up to and including the next candidate was dispatched. One whose completion
+ * shows in no memory event makes an execution callback on the candidate behind it necessary.
+ */
+static void plan_markers(struct block *b, const struct code *code) {
+    enum insn_class class[BLOCK_MOST_INSTRUCTIONS];
+    uint32_t n = b->instructions, at = 0;
+    if (n == 0) return;
+    for (uint32_t i = 0; i < n; i++) {
+        class[i] = classify(code->data + at, code->size[i], code->vaddr + at, system_emulation);
+        b->insn[i] = (struct insn){.block = b, .index = (uint16_t)i};
+        b->insn[i].mapping = system_emulation ? (uint8_t)classify_mapping(code->data + at, code->size[i]) : 0;
+        at += code->size[i];
+    }
+    uint32_t sure = n;
+    if (last_may_be_cut_off(code)) b->insn[--sure].needs_callback = true;
+    uint32_t next = sure; /* instructions dispatched once the following candidate is */
+    for (uint32_t i = n; i-- > 0;) {
+        struct insn *insn = &b->insn[i];
+        insn->after_load = insn->after_store = (uint16_t)(i + 1);
+        if (i >= sure || class[i] == INSN_PLAIN) continue;
+        if (class[i] == INSN_ONE_ACCESS) insn->after_load = insn->after_store = (uint16_t)next;
+        if (class[i] == INSN_LOAD_STORE) insn->after_store = (uint16_t)next;
+        next = i + 1;
+    }
+    bool visible = true; /* the block's start shows that the first candidate is reached */
+    for (uint32_t i = 0; i < sure; i++) {
+        if (class[i] == INSN_PLAIN) continue;
+        b->insn[i].needs_callback = !visible;
+        visible = class[i] == INSN_ONE_ACCESS || class[i] == INSN_LOAD_STORE;
+    }
+    b->entry = (accesses_are_seen ? next : n) | (uint64_t)n << 32;
+}
+
+struct block *block_intern(const struct code *code, bool *is_new) {
+    uint32_t fnv = 2166136261u;
+    for (uint32_t i = 0; i < code->bytes; i++) fnv = (fnv ^ code->data[i]) * 16777619u;
+    uint64_t identity = UINT64_C(14695981039346656037);
+    for (uint32_t i = 0; i < code->instructions; i++)
+        identity = (identity ^ code->size[i]) * UINT64_C(1099511628211);
+    for (uint32_t i = 0; i < code->bytes; i++) identity = (identity ^ code->data[i]) * UINT64_C(1099511628211);
+    uint64_t mixed = (code->vaddr ^ identity) * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t hash = (uint32_t)(mixed >> 32);
+
+    blocks_lock();
+    struct block **head = &chains[hash % CHAINS];
+    struct block *b = *head;
+    while (b && !(b->vaddr == code->vaddr && b->identity == identity && b->instructions == code->instructions &&
+                  b->bytes == code->bytes))
+        b = b->chain;
+    *is_new = !b;
+    if (!b) {
+        size_t size = sizeof *b + code->instructions * sizeof b->insn[0];
+        b = allocate(size);
+        b->vaddr = code->vaddr;
+        b->identity = identity;
+        b->code_hash = fnv;
+        b->instructions = (uint16_t)code->instructions;
+        b->bytes = (uint16_t)code->bytes;
+        b->table_hash = hash;
+        b->id = next_id++;
+        plan_markers(b, code);
+        b->chain = *head;
+        *head = b;
+        held++;
+        memory += size;
+    }
+    blocks_unlock();
+    return b;
+}
+
+uint64_t blocks_held(void) { return held; }
+
+uint64_t blocks_memory(void) { return memory; }
+
+void blocks_forget(void) {
+    for (uint32_t i = 0; i < CHAINS; i++) {
+        struct block *b = chains[i];
+        chains[i] = NULL;
+        while (b) {
+            struct block *next = b->chain;
+            free(b);
+            b = next;
+        }
+    }
+    held = memory = 0;
+    next_id = 0;
+}
+
+void blocks_lock(void) { pthread_mutex_lock(&lock); }
+
+void blocks_unlock(void) { pthread_mutex_unlock(&lock); }

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Block definitions: one per (vaddr, code bytes), however often QEMU translates the block.
+ *
+ * QEMU keeps pointers to them in its translated code, so they live until the translation buffer is flushed.
+ */
+#ifndef TRACEFLEET_BLOCK_H
+#define TRACEFLEET_BLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "classify.h"
+#include "qemu-abi.h"
+
+/* QEMU ends blocks at 512 instructions (TCG_MAX_INSNS). */
+#define BLOCK_MOST_INSTRUCTIONS 512u
+/* Blocks cross at most one page border. */
+#define BLOCK_MOST_BYTES 8192u
+
+struct block;
+
+/*
+ * One instruction of a block: the user data of its callbacks. after_load and after_store are how many of the block's
+ * instructions are known to be dispatched once the instruction made a load or a store.
+ */
+struct insn {
+    struct block *block;
+    uint16_t index;
+    uint16_t after_load;
+    uint16_t after_store;
+    bool needs_callback; /* its dispatch shows in no other way: an execution callback sets the progress */
+    uint8_t mapping;     /* enum insn_mapping */
+    uint64_t kind;       /* counting: what the last meminfo decoded to, see counter.c; any thread, relaxed */
+};
+
+struct block {
+    uint64_t vaddr;
+    uint64_t identity;  /* 64-bit hash of code bytes and instruction sizes */
+    uint32_t code_hash; /* FNV-1a 32 of the code bytes */
+    uint16_t instructions;
+    uint16_t bytes;
+    uint32_t table_hash;
+    uint32_t id;        /* number of the definition, from 0; unique until the table is emptied */
+    uint64_t entry;     /* what ring_slot.progress and .block_instructions become when the block starts, as one store */
+    struct block *chain;
+    struct insn insn[];
+};
+
+/* A translated block's code, gathered once per translation. */
+struct code {
+    uint64_t vaddr;
+    uint32_t instructions;
+    uint32_t bytes;
+    uint16_t size[BLOCK_MOST_INSTRUCTIONS];
+    uint8_t data[BLOCK_MOST_BYTES];
+};
+
+void blocks_open(insn_classifier classify, mapping_classifier mapping, bool system, bool accesses_seen);
+void code_gather(struct code *code, struct qemu_plugin_tb *tb);
+/* The definition of this code; *is_new if this call made it. Any thread. Ends the process if memory is out. */
+struct block *block_intern(const struct code *code, bool *is_new);
+/* How many definitions are held, and the bytes they take. */
+uint64_t blocks_held(void);
+uint64_t blocks_memory(void);
+/* Frees all of them: only while no translated code exists and no vCPU runs. */
+void blocks_forget(void);
+void blocks_lock(void);
+void blocks_unlock(void);
+
+#endif

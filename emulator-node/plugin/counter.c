@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include "counter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "hwaddr.h"
+
+enum column { BLOCKS, PAGES, DEVICES, SYSCALLS };
+
+struct block_count {
+    uint64_t vaddr;
+    uint32_t code_hash;
+    uint16_t instructions;
+    uint16_t bytes;
+    uint64_t executions;
+    uint64_t undispatched;
+};
+_Static_assert(sizeof(struct block_count) == 32, "layout");
+
+struct page_count {
+    uint64_t page;
+    uint32_t device;
+    uint32_t reserved;
+    uint64_t counts[2]; /* reads, writes */
+    uint64_t bytes[2];
+};
+_Static_assert(sizeof(struct page_count) == 48, "layout");
+
+struct syscall_count {
+    int64_t number;
+    uint64_t entries;
+    uint64_t returns;
+    uint64_t errors;
+};
+_Static_assert(sizeof(struct syscall_count) == 32, "layout");
+
+#define HASHED_BLOCKS 32768u
+#define HASHED_PAGES 16384u
+#define MOST_DEVICES 62u
+/* Pages that one block may touch before the batch can end. */
+#define MARGIN_PAGES 256u
+
+struct block_place {
+    const struct block *block;
+    uint32_t epoch;
+    uint32_t index;
+};
+
+struct page_place {
+    uint64_t key; /* page | device index */
+    uint32_t epoch;
+    uint32_t index;
+};
+
+struct counter {
+    uint8_t *base[SYSCALLS + 1];
+    uint32_t capacity[SYSCALLS + 1];
+    struct block_count *running;
+    const struct block *block; /* the one that runs, whichever batch counts it */
+    uint32_t sealed_progress;  /* of it, counted in an earlier batch */
+    uint32_t epoch;
+    uint32_t devices;
+    const char *device[MOST_DEVICES];
+    struct block_count lost; /* counts of the running block when a batch began in its middle; never read */
+    struct block_place blocks[HASHED_BLOCKS];
+    struct page_place pages[HASHED_PAGES];
+};
+
+struct counter *counter_new(void) {
+    struct counter *c =
+        mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (c == MAP_FAILED) {
+        fprintf(stderr, "tracefleet: out of memory for a vCPU's counters (%zu bytes)\n", sizeof *c);
+        abort();
+    }
+    c->running = &c->lost;
+    return c;
+}
+
+void counter_begin_batch(struct vcpu *v) {
+    struct counter *c = v->counter;
+    uint8_t *buffer = vcpu_buffer(v);
+    for (int i = 0; i <= SYSCALLS; i++) {
+        c->base[i] = buffer + writer.header->column_offset[i];
+        c->capacity[i] = writer.header->column_capacity[i];
+    }
+    c->epoch++;
+    c->devices = 0;
+    c->running = &c->lost;
+}
+
+static inline void settle_running(struct vcpu *v) {
+    struct counter *c = v->counter;
+    c->running->undispatched += v->slot->block_instructions - v->slot->progress;
+    if (__builtin_expect(c->sealed_progress != 0, 0)) {
+        v->slot->leading = v->slot->progress - c->sealed_progress;
+        c->sealed_progress = 0;
+    }
+}
+
+void counter_end_batch(struct vcpu *v) {
+    struct ring_slot *s = v->slot;
+    settle_running(v);
+    v->counter->running = &v->counter->lost;
+    s->instructions += s->progress;
+    vcpu_set_running(s, 0);
+}
+
+void counter_begin_process(struct vcpu *v) {
+    v->counter->sealed_progress = 0;
+    v->counter->block = NULL;
+    v->counter->running = &v->counter->lost;
+}
+
+/* A record more in the column: written before the length says that it is there. */
+static void *append(struct vcpu *v, enum column column, const void *record, uint32_t size, uint32_t margin) {
+    struct counter *c = v->counter;
+    uint32_t length = v->slot->column_length[column];
+    void *at = memcpy(c->base[column] + length, record, size);
+    __atomic_store_n(&v->slot->column_length[column], length + size, __ATOMIC_RELEASE);
+    if (length + size + margin > c->capacity[column]) vcpu_end_soon(v);
+    return at;
+}
+
+static __attribute__((noinline)) struct block_count *find_block(struct vcpu *v, const struct block *b) {
+    struct counter *c = v->counter;
+    uint32_t h = b->table_hash;
+    struct block_place *place;
+    for (;; h++) {
+        place = &c->blocks[h % HASHED_BLOCKS];
+        if (place->epoch != c->epoch) break;
+        if (place->block == b) return (struct block_count *)(void *)c->base[BLOCKS] + place->index;
+    }
+    struct block_count fresh = {
+        .vaddr = b->vaddr,
+        .code_hash = b->code_hash,
+        .instructions = b->instructions,
+        .bytes = b->bytes,
+    };
+    *place = (struct block_place){b, c->epoch, v->slot->column_length[BLOCKS] / (uint32_t)sizeof fresh};
+    return append(v, BLOCKS, &fresh, sizeof fresh, sizeof fresh);
+}
+
+void count_block(unsigned int vcpu_index, void *userdata) {
+    const struct block *b = userdata;
+    struct vcpu *v = vcpus[vcpu_index];
+    struct counter *c = v->counter;
+    struct ring_slot *s = v->slot;
+
+    if (__builtin_expect(v->flush_epoch != writer_flush_epoch(), 0)) {
+        counter_end_batch(v);
+        vcpu_rotate(v);
+    }
+    settle_running(v);
+    struct block_place *place = &c->blocks[b->table_hash % HASHED_BLOCKS];
+    struct block_count *count = (struct block_count *)(void *)c->base[BLOCKS] + place->index;
+    if (__builtin_expect(place->block != b || place->epoch != c->epoch, 0)) count = find_block(v, b);
+    count->executions++;
+    c->running = count;
+    c->block = b;
+    s->instructions += s->progress;
+    vcpu_set_running(s, b->entry);
+    s->blocks++;
+}
+
+/* Asking QEMU what a meminfo means costs two calls; an instruction's accesses are nearly always alike. */
+#define KIND_KNOWN (UINT64_C(1) << 63)
+
+static __attribute__((noinline)) uint64_t decode_kind(struct insn *insn, uint32_t info) {
+    bool store = qemu_plugin_mem_is_store(info);
+    uint64_t shift = qemu_plugin_mem_size_shift(info) & 7u;
+    uint64_t after = store ? insn->after_store : insn->after_load;
+    uint64_t kind = KIND_KNOWN | info | shift << 32 | (uint64_t)store << 35 | after << 40;
+    __atomic_store_n(&insn->kind, kind, __ATOMIC_RELAXED);
+    return kind;
+}
+
+static inline uint64_t kind_of(struct insn *insn, uint32_t info) {
+    uint64_t kind = __atomic_load_n(&insn->kind, __ATOMIC_RELAXED);
+    return __builtin_expect((uint32_t)kind == info && kind & KIND_KNOWN, 1) ? kind : decode_kind(insn, info);
+}
+
+static inline void count_access(struct vcpu *v, const struct insn *insn, uint64_t kind) {
+    struct ring_slot *s = v->slot;
+    (&s->counts[0][0])[kind >> 32 & 15u]++;
+    s->accesses++;
+    /* QEMU 8.2 and later restart device accesses in a block of their own, which does not count as running. */
+    if (__builtin_expect(insn->block == v->counter->block, 1)) s->progress = (uint16_t)(kind >> 40);
+}
+
+void count_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+    struct insn *insn = userdata;
+    struct vcpu *v = vcpus[vcpu_index];
+    (void)vaddr;
+    if (__builtin_expect(!vcpu_has_batch(v), 0)) vcpu_open(v);
+    count_access(v, insn, kind_of(insn, info));
+}
+
+static __attribute__((noinline)) uint32_t name_device(struct vcpu *v, const char *name) {
+    struct counter *c = v->counter;
+    uint32_t d = 0;
+    while (d < c->devices && c->device[d] != name && strcmp(c->device[d], name)) d++;
+    if (d < c->devices) return d + 1;
+    if (d == MOST_DEVICES) return d; /* more devices within one block than any machine has: the last name takes the rest */
+    uint8_t record[256];
+    size_t length = strlen(name);
+    if (length > 255) length = 255;
+    record[0] = (uint8_t)length;
+    memcpy(record + 1, name, length);
+    append(v, DEVICES, record, (uint32_t)length + 1, 512);
+    c->device[c->devices++] = name;
+    if (c->devices == MOST_DEVICES - 1) vcpu_end_soon(v);
+    return c->devices;
+}
+
+static struct page_count *find_page(struct vcpu *v, uint64_t page, uint32_t device) {
+    struct counter *c = v->counter;
+    uint64_t key = page | device;
+    uint32_t h = (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+    struct page_place *place;
+    for (;; h++) {
+        place = &c->pages[h % HASHED_PAGES];
+        if (place->epoch != c->epoch) break;
+        if (place->key == key) return (struct page_count *)(void *)c->base[PAGES] + place->index;
+    }
+    struct page_count fresh = {.page = page, .device = device};
+    uint32_t length = v->slot->column_length[PAGES];
+    if (length + sizeof fresh > c->capacity[PAGES]) {
+        /* A single block touched more pages than the margin: the batch ends in its middle. */
+        uint64_t running = v->slot->progress | (uint64_t)v->slot->block_instructions << 32;
+        counter_end_batch(v);
+        vcpu_rotate(v);
+        c->sealed_progress = (uint32_t)running;
+        v->slot->instructions = -(uint64_t)(uint32_t)running;
+        vcpu_set_running(v->slot, running);
+        return find_page(v, page, device ? name_device(v, "device") : 0);
+    }
+    *place = (struct page_place){key, c->epoch, length / (uint32_t)sizeof fresh};
+    return append(v, PAGES, &fresh, sizeof fresh, MARGIN_PAGES * sizeof fresh);
+}
+
+void count_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+    struct insn *insn = userdata;
+    struct vcpu *v = vcpus[vcpu_index];
+    struct location where = locate(info, vaddr);
+    uint64_t kind = kind_of(insn, info);
+    if (__builtin_expect(!vcpu_has_batch(v), 0)) vcpu_open(v);
+    struct page_count *page = where.device ? find_page(v, 0, name_device(v, where.device))
+                                           : find_page(v, where.address & ~UINT64_C(0xfff), 0);
+    page->counts[kind >> 35 & 1]++;
+    page->bytes[kind >> 35 & 1] += UINT64_C(1) << (kind >> 32 & 7);
+    count_access(v, insn, kind);
+}
+
+void count_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+    struct syscall_count *counts = (struct syscall_count *)(void *)v->counter->base[SYSCALLS];
+    uint32_t n = v->slot->column_length[SYSCALLS] / (uint32_t)sizeof *counts, i = 0;
+    while (i < n && counts[i].number != number) i++;
+    if (i == n) {
+        struct syscall_count fresh = {.number = number};
+        if ((n + 1) * sizeof fresh > v->counter->capacity[SYSCALLS]) {
+            counter_end_batch(v); /* between two blocks: the system call ended the one before */
+            vcpu_rotate(v);
+            count_syscall(v, is_return, number, value);
+            return;
+        }
+        append(v, SYSCALLS, &fresh, sizeof fresh, 0);
+    }
+    if (is_return) {
+        v->slot->syscall_returns++;
+        counts[i].returns++;
+        /* -512 and -513 are QEMU's own: the call will be issued again, and a signal handler returned. */
+        if (value < 0 && value >= -4095 && value != -512 && value != -513) counts[i].errors++;
+    } else {
+        v->slot->syscalls++;
+        counts[i].entries++;
+    }
+}

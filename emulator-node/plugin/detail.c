@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "detail.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api.h"
+#include "writer.h"
+
+#define MOST_TEXT 127u
+#define MOST_SYMBOL 255u
+/* Header, symbol and code of the largest block, without disassembly. */
+#define MOST_FIXED (32u + MOST_SYMBOL + BLOCK_MOST_BYTES + 2u * BLOCK_MOST_INSTRUCTIONS)
+#define MOST_RECORD (MOST_FIXED + MOST_TEXT * BLOCK_MOST_INSTRUCTIONS)
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct ring_slot *slot;
+static uint32_t epoch; /* of the ring when the open batch began */
+
+void detail_open(void) {
+    slot = writer_slot(VCPU_SLOTS);
+    slot->vcpu = UINT32_MAX;
+    slot->codec = CODEC_DETAIL_1;
+    slot->buffer = RING_NO_BUFFER;
+    slot->state = SLOT_LIVE;
+}
+
+static uint8_t *put_text(uint8_t *p, const char *text, size_t most, int length_bytes) {
+    size_t n = text ? strlen(text) : 0;
+    if (n > most) n = most;
+    p[0] = (uint8_t)n;
+    if (length_bytes == 2) p[1] = (uint8_t)(n >> 8);
+    if (n) memcpy(p + length_bytes, text, n);
+    return p + length_bytes + n;
+}
+
+static uint8_t *put_u64(uint8_t *p, uint64_t value, size_t size) {
+    memcpy(p, &value, size);
+    return p + size;
+}
+
+void detail_put(const struct block *block, const struct code *code, struct qemu_plugin_tb *tb) {
+    detail_lock();
+    uint32_t room = writer.header->buffer_size - RING_SLOT_SIZE;
+    if (slot->buffer != RING_NO_BUFFER && slot->column_length[0] + MOST_RECORD > room) writer_seal(slot);
+    /* Details wait for room like anything else, but they are not worth a count when they are dropped with the rest. */
+    if (slot->buffer == RING_NO_BUFFER) {
+        slot->flags &= ~SLOT_FLAG_SCRAP;
+        if (!writer_acquire(slot, VCPU_SLOTS)) {
+            slot->flags &= ~SLOT_FLAG_SCRAP;
+            slot->dropped_batches++;
+            detail_unlock();
+            return;
+        }
+        epoch = writer_flush_epoch();
+    }
+    uint8_t *begin = writer_buffer(slot->buffer) + RING_SLOT_SIZE + slot->column_length[0], *p = begin + 4;
+    struct qemu_plugin_insn *first = code->instructions ? qemu_plugin_tb_get_insn(tb, 0) : NULL;
+    p = put_u64(p, block->vaddr, 8);
+    p = put_u64(p, block->code_hash, 4);
+    p = put_u64(p, code->instructions, 2);
+    p = put_u64(p, code->bytes, 2);
+    p = put_u64(p, first ? (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(first) >> 12 : 0, 8);
+    p = put_text(p, first ? api_insn_symbol(first) : NULL, MOST_SYMBOL, 2);
+    const uint8_t *from = code->data;
+    for (uint32_t i = 0; i < code->instructions; i++) {
+        *p++ = (uint8_t)code->size[i];
+        memcpy(p, from, code->size[i]);
+        p += code->size[i];
+        from += code->size[i];
+        char *text = writer.options->disassemble ? qemu_plugin_insn_disas(qemu_plugin_tb_get_insn(tb, i)) : NULL;
+        p = put_text(p, text, MOST_TEXT, 1);
+        free(text);
+    }
+    put_u64(begin, (uint64_t)(p - begin), 4);
+    __atomic_store_n(&slot->column_length[0], slot->column_length[0] + (uint32_t)(p - begin), __ATOMIC_RELEASE);
+    detail_unlock();
+}
+
+void detail_flush(void) {
+    if (pthread_mutex_trylock(&lock)) return;
+    if (slot->buffer != RING_NO_BUFFER && epoch != writer_flush_epoch()) writer_seal(slot);
+    detail_unlock();
+}
+
+void detail_lock(void) { pthread_mutex_lock(&lock); }
+
+void detail_unlock(void) { pthread_mutex_unlock(&lock); }

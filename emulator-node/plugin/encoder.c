@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include "encoder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "hwaddr.h"
+
+enum column { DEFINITIONS, CONTROL, MEMORY, PHYSICAL, SYSCALLS, COLUMNS };
+
+#define TABLE_BLOCKS 8192u
+#define TABLE_SLOTS 16384u
+#define TABLE_PAGES 4096u
+#define MOST_DEVICES 64u
+#define NO_INDEX UINT32_MAX
+/* A batch ends at the next block when a column has less room than this, bytes: one block's worst ordinary case. */
+#define MARGIN 8192u
+/* A batch ends here although the node has not asked: the format's limits on blocks and accesses are then out of reach. */
+#define MOST_BLOCKS (UINT64_C(1) << 25)
+/* Nothing that one event writes is longer. */
+#define TOKEN_MOST 320u
+/* An instruction that accesses memory more often than this within one block shares its last slot. */
+#define ORDINALS 15u
+
+/* A memory slot of docs/trace-format.md, and what is predicted of it. */
+struct slot_state {
+    struct slot_state *next; /* the slot that came next last time; &e->end for END. First, so that a block's head fits */
+    const struct insn *insn;
+    uint64_t last;
+    int64_t stride;
+    int64_t stride2;
+    struct slot_state *sibling; /* another slot of the same block */
+    uint32_t info;
+    uint32_t index;
+    uint16_t after; /* progress once this access is made */
+    uint8_t ordinal; /* how many accesses of the same instruction and meminfo came directly before */
+};
+
+struct block_state {
+    struct slot_state head; /* head.next: the slot that came first last time; head.sibling: the block's slots */
+    const struct block *block;
+    uint32_t epoch;
+    uint32_t index;
+    uint32_t successor;
+};
+
+struct page_state {
+    uint64_t page; /* vaddr >> 12, plus one: 0 is empty */
+    uint64_t mapping;
+    uint32_t epoch;
+};
+
+struct encoder {
+    struct block_state *current; /* &e->nothing between batches */
+    struct slot_state *last;     /* the event before the next one */
+    uint8_t *base[COLUMNS];
+    uint32_t limit[COLUMNS]; /* column length above which the batch should end */
+    uint32_t epoch;
+    uint32_t definitions;
+    uint32_t slots;
+    bool tight; /* no batch is open, or a column may not have room for one more access */
+    uint64_t control_mark;  /* blocks when the last control token was written */
+    uint64_t memory_mark;   /* accesses + blocks when the last memory token was written */
+    uint64_t physical_mark; /* accesses when the last physical token was written */
+    uint64_t syscall_mark;  /* blocks when the last system call was written */
+    uint64_t definition_vaddr;
+    uint64_t miss_address;
+    uint64_t sealed_progress; /* of the running block, already counted in an earlier batch */
+    const struct block *running; /* the block of accesses when current does not name it */
+    uint32_t devices;
+    const char *device[MOST_DEVICES];
+    uint64_t device_offset[MOST_DEVICES];
+    struct block_state nothing;
+    struct slot_state end;
+    struct block_state blocks[TABLE_BLOCKS];
+    struct slot_state slot[TABLE_SLOTS];
+    struct page_state pages[TABLE_PAGES];
+};
+
+struct encoder *encoder_new(void) {
+    struct encoder *e =
+        mmap(NULL, sizeof *e, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (e == MAP_FAILED) {
+        fprintf(stderr, "tracefleet: out of memory for a vCPU's predictor (%zu bytes)\n", sizeof *e);
+        abort();
+    }
+    e->nothing.successor = e->nothing.index = NO_INDEX;
+    e->nothing.head.next = &e->end;
+    e->current = &e->nothing;
+    e->last = &e->nothing.head;
+    e->tight = true;
+    return e;
+}
+
+static inline uint8_t *put_varint(uint8_t *p, uint64_t value) {
+    while (value >= 0x80) {
+        *p++ = (uint8_t)(value | 0x80);
+        value >>= 7;
+    }
+    *p++ = (uint8_t)value;
+    return p;
+}
+
+static inline uint8_t *put_zigzag(uint8_t *p, uint64_t difference) {
+    int64_t x = (int64_t)difference;
+    return put_varint(p, ((uint64_t)x << 1) ^ (uint64_t)(x >> 63));
+}
+
+static inline uint8_t *column_end(struct vcpu *v, enum column c) {
+    return v->encoder->base[c] + v->slot->column_length[c];
+}
+
+static inline void commit(struct vcpu *v, enum column c, const uint8_t *end) {
+    uint32_t length = (uint32_t)(end - v->encoder->base[c]);
+    __atomic_store_n(&v->slot->column_length[c], length, __ATOMIC_RELEASE);
+    if (length <= v->encoder->limit[c]) return;
+    vcpu_end_soon(v);
+    if (length > v->encoder->limit[c] + MARGIN - 2 * TOKEN_MOST) v->encoder->tight = true;
+}
+
+void encoder_begin_batch(struct vcpu *v) {
+    struct encoder *e = v->encoder;
+    uint8_t *buffer = vcpu_buffer(v);
+    for (int c = 0; c < COLUMNS; c++) {
+        e->base[c] = buffer + writer.header->column_offset[c];
+        e->limit[c] = writer.header->column_capacity[c] - MARGIN;
+    }
+    e->epoch++;
+    e->tight = false;
+    e->definitions = e->slots = e->devices = 0;
+    e->control_mark = e->memory_mark = e->physical_mark = e->syscall_mark = 0;
+    e->definition_vaddr = e->miss_address = 0;
+    e->nothing.head.next = &e->end;
+    e->current = &e->nothing;
+    e->last = &e->nothing.head;
+}
+
+/* Only n instructions of the block that ran were dispatched. */
+static __attribute__((noinline)) void put_partial(struct vcpu *v, uint32_t n) {
+    struct encoder *e = v->encoder;
+    if (e->current == &e->nothing) return; /* it belongs to an earlier batch, which says so by its progress */
+    uint8_t *p = column_end(v, CONTROL);
+    p = put_varint(p, v->slot->blocks - e->control_mark);
+    *p++ = 0;
+    p = put_varint(p, n);
+    e->control_mark = v->slot->blocks;
+    commit(v, CONTROL, p);
+}
+
+/* Before the next block or the end of the batch: how much of the running block belongs to this batch. */
+static __attribute__((noinline)) void settle_unusual(struct vcpu *v) {
+    struct encoder *e = v->encoder;
+    struct ring_slot *s = v->slot;
+    if (s->progress != s->block_instructions) put_partial(v, s->progress);
+    if (!e->sealed_progress) return;
+    s->leading = s->progress - e->sealed_progress;
+    e->sealed_progress = 0;
+}
+
+static inline void settle_running(struct vcpu *v) {
+    struct ring_slot *s = v->slot;
+    if (__builtin_expect(s->progress != s->block_instructions || v->encoder->sealed_progress, 0)) settle_unusual(v);
+}
+
+void encoder_end_batch(struct vcpu *v) {
+    struct encoder *e = v->encoder;
+    settle_running(v);
+    v->slot->instructions += v->slot->progress;
+    vcpu_set_running(v->slot, 0);
+    e->running = NULL;
+    e->current = &e->nothing;
+    e->last = &e->nothing.head;
+    e->tight = true;
+}
+
+void encoder_begin_process(struct vcpu *v) {
+    struct encoder *e = v->encoder;
+    e->sealed_progress = 0;
+    e->running = NULL;
+    e->current = &e->nothing;
+    e->last = &e->nothing.head;
+    e->tight = true;
+}
+
+/*
+ * A column is full in the middle of a block. What the block still does goes to the next batch: its accesses as foreign
+ * ones, its instructions as leading ones, which start from minus what this batch has counted of them.
+ */
+static void split_block(struct vcpu *v) {
+    struct encoder *e = v->encoder;
+    struct ring_slot *s = v->slot;
+    uint64_t running = s->progress | (uint64_t)s->block_instructions << 32;
+    const struct block *block = e->current == &e->nothing ? e->running : e->current->block;
+    encoder_end_batch(v);
+    vcpu_rotate(v);
+    e->sealed_progress = (uint32_t)running;
+    s->instructions = -(uint64_t)(uint32_t)running;
+    vcpu_set_running(s, running);
+    e->running = block;
+}
+
+/* Before an access: either there is no batch yet, or it has no room for what one access may write. */
+static __attribute__((noinline)) void make_room(struct vcpu *v) {
+    if (vcpu_has_batch(v))
+        split_block(v);
+    else
+        vcpu_open(v);
+}
+
+static __attribute__((noinline)) uint32_t define(struct vcpu *v, struct block_state *t, const struct block *b) {
+    struct encoder *e = v->encoder;
+    uint8_t *p = column_end(v, DEFINITIONS);
+    p = put_zigzag(p, b->vaddr - e->definition_vaddr);
+    p = put_varint(p, b->instructions);
+    p = put_varint(p, b->bytes);
+    memcpy(p, &b->code_hash, 4);
+    commit(v, DEFINITIONS, p + 4);
+    e->definition_vaddr = b->vaddr;
+    t->block = b;
+    t->epoch = e->epoch;
+    t->index = e->definitions++;
+    t->successor = NO_INDEX;
+    t->head.next = &e->end;
+    t->head.sibling = NULL;
+    return t->index;
+}
+
+static inline bool knows(const struct encoder *e, const struct block_state *t, const struct block *b) {
+    return t->block == b && t->epoch == e->epoch;
+}
+
+static __attribute__((noinline)) void mispredicted_block(struct vcpu *v, struct block_state *t, const struct block *b) {
+    struct encoder *e = v->encoder;
+    struct ring_slot *s = v->slot;
+    /* t may be the running block's own entry: remember what the definition of another block would overwrite. */
+    struct block_state *previous = e->current == &e->nothing ? NULL : e->current;
+    bool known = knows(e, t, b);
+    uint8_t *p = column_end(v, CONTROL);
+    p = put_varint(p, s->blocks - e->control_mark);
+    if (known) {
+        p = put_varint(p, 2 + (uint64_t)t->index);
+    } else {
+        if (t == previous) previous = NULL; /* evicted: the decoder still learns a successor for it, and never needs it */
+        *p++ = 1;
+        define(v, t, b);
+    }
+    e->control_mark = s->blocks + 1;
+    commit(v, CONTROL, p);
+    if (previous) previous->successor = t->index;
+}
+
+static __attribute__((noinline)) void missed_end(struct vcpu *v) {
+    struct encoder *e = v->encoder;
+    uint64_t now = v->slot->accesses + v->slot->blocks;
+    uint8_t *p = column_end(v, MEMORY);
+    p = put_varint(p, now - e->memory_mark);
+    *p++ = 0;
+    e->memory_mark = now + 1;
+    e->last->next = &e->end;
+    commit(v, MEMORY, p);
+}
+
+void encode_block(unsigned int vcpu_index, void *userdata) {
+    const struct block *b = userdata;
+    struct vcpu *v = vcpus[vcpu_index];
+    struct encoder *e = v->encoder;
+    struct ring_slot *s = v->slot;
+
+    settle_running(v);
+    if (__builtin_expect(v->flush_epoch != writer_flush_epoch(), 0)) {
+        encoder_end_batch(v);
+        vcpu_rotate(v);
+    } else if (__builtin_expect(e->last->next != &e->end, 0)) {
+        missed_end(v);
+    }
+    struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
+    if (__builtin_expect(!knows(e, t, b) || e->current->successor != t->index, 0)) mispredicted_block(v, t, b);
+    e->current = t;
+    e->last = &t->head;
+    s->instructions += s->progress;
+    vcpu_set_running(s, b->entry);
+    if (__builtin_expect(++s->blocks >= MOST_BLOCKS, 0)) vcpu_end_soon(v);
+}
+
+static uint8_t *put_slot(uint8_t *p, const struct insn *insn, qemu_plugin_meminfo_t info) {
+    p = put_varint(p, insn->index);
+    *p++ = (uint8_t)((qemu_plugin_mem_size_shift(info) & 15u) | (qemu_plugin_mem_is_sign_extended(info) ? 16u : 0) |
+                     (qemu_plugin_mem_is_big_endian(info) ? 32u : 0) | (qemu_plugin_mem_is_store(info) ? 64u : 0));
+    return p;
+}
+
+/* An access of an instruction that is not in the running block: QEMU 8.2 and later restart device accesses in a block of their own. */
+static __attribute__((noinline)) void foreign_access(struct vcpu *v, const struct insn *insn, uint32_t info, uint64_t vaddr) {
+    struct encoder *e = v->encoder;
+    const struct block *b = insn->block;
+    uint64_t now = v->slot->accesses + v->slot->blocks;
+    uint8_t *p = column_end(v, MEMORY);
+    p = put_varint(p, now - e->memory_mark);
+    *p++ = 2;
+    struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
+    if (knows(e, t, b)) {
+        p = put_varint(p, (uint64_t)t->index + 1);
+    } else if (t != e->current) {
+        *p++ = 0;
+        define(v, t, b);
+    } else {
+        /* The table's place is taken by the running block, which must stay: define into a state that is thrown away. */
+        struct block_state passing;
+        *p++ = 0;
+        define(v, &passing, b);
+    }
+    p = put_slot(p, insn, info);
+    p = put_zigzag(p, vaddr - e->miss_address);
+    e->miss_address = vaddr;
+    commit(v, MEMORY, p);
+    v->slot->accesses++;
+    e->memory_mark = now + 1;
+}
+
+static __attribute__((noinline)) void mispredicted_access(struct vcpu *v, const struct insn *insn, uint32_t info, uint64_t vaddr) {
+    struct encoder *e = v->encoder;
+    struct ring_slot *s = v->slot;
+    if (insn->block != e->current->block || e->current == &e->nothing) {
+        if (insn->block == e->running) s->progress = qemu_plugin_mem_is_store(info) ? insn->after_store : insn->after_load;
+        foreign_access(v, insn, info, vaddr);
+        return;
+    }
+    struct slot_state *previous = e->last, *expected = previous->next, *st;
+    uint8_t ordinal = 0;
+    if (previous != &e->current->head && previous->insn == insn && previous->info == info)
+        ordinal = previous->ordinal < ORDINALS ? (uint8_t)(previous->ordinal + 1) : previous->ordinal;
+    for (st = e->current->head.sibling; st; st = st->sibling)
+        if (st->insn == insn && st->info == info && st->ordinal == ordinal) break;
+
+    uint64_t now = s->accesses + s->blocks;
+    uint8_t *p = column_end(v, MEMORY);
+    p = put_varint(p, now - e->memory_mark);
+    if (!st) {
+        st = &e->slot[e->slots];
+        *st = (struct slot_state){
+            .next = &e->end,
+            .insn = insn,
+            .last = vaddr,
+            .sibling = e->current->head.sibling,
+            .info = info,
+            .index = e->slots++,
+            .after = qemu_plugin_mem_is_store(info) ? insn->after_store : insn->after_load,
+            .ordinal = ordinal,
+        };
+        e->current->head.sibling = st;
+        *p++ = 1;
+        p = put_slot(p, insn, info);
+        p = put_zigzag(p, vaddr - e->miss_address);
+        e->miss_address = vaddr;
+        if (e->slots >= TABLE_SLOTS - 64) vcpu_end_soon(v);
+        if (e->slots == TABLE_SLOTS) e->tight = true;
+    } else {
+        uint64_t difference = vaddr - (st->last + (uint64_t)st->stride);
+        if (st == expected && vaddr == st->last + (uint64_t)st->stride2) {
+            *p++ = 3;
+            int64_t stride = st->stride;
+            st->stride = st->stride2;
+            st->stride2 = stride;
+        } else {
+            if (st == expected)
+                *p++ = 4;
+            else
+                p = put_varint(p, (difference ? 6 : 5) + 2 * (uint64_t)st->index);
+            if (difference) {
+                p = put_zigzag(p, difference);
+                st->stride2 = st->stride;
+                st->stride = (int64_t)(vaddr - st->last);
+                e->miss_address = vaddr;
+            }
+        }
+        st->last = vaddr;
+    }
+    previous->next = st;
+    e->last = st;
+    commit(v, MEMORY, p);
+    s->progress = st->after;
+    s->accesses++;
+    e->memory_mark = now + 1;
+}
+
+static inline bool predicted_access(struct vcpu *v, qemu_plugin_meminfo_t info, uint64_t vaddr, const struct insn *insn) {
+    struct encoder *e = v->encoder;
+    struct slot_state *st = e->last->next;
+    if (__builtin_expect(st->insn != insn || st->info != info || st->last + (uint64_t)st->stride != vaddr, 0)) return false;
+    st->last = vaddr;
+    e->last = st;
+    v->slot->progress = st->after;
+    v->slot->accesses++;
+    return true;
+}
+
+void encode_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
+    struct vcpu *v = vcpus[vcpu_index];
+    if (__builtin_expect(predicted_access(v, info, vaddr, insn), 1)) return;
+    if (v->encoder->tight) make_room(v);
+    mispredicted_access(v, insn, info, vaddr);
+}
+
+static __attribute__((noinline)) void device_access(struct vcpu *v, const struct location *where) {
+    struct encoder *e = v->encoder;
+    uint32_t d = 0;
+    while (d < e->devices && e->device[d] != where->device && strcmp(e->device[d], where->device)) d++;
+    uint8_t *p = column_end(v, PHYSICAL);
+    p = put_varint(p, v->slot->accesses - e->physical_mark);
+    if (d == e->devices) {
+        size_t length = strlen(where->device);
+        if (length > 255) length = 255;
+        *p++ = 1;
+        p = put_varint(p, length);
+        memcpy(p, where->device, length);
+        p = put_zigzag(p + length, where->address);
+        if (d == MOST_DEVICES) {
+            vcpu_end_soon(v); /* no room to remember it: it is named again each time, until the batch ends */
+        } else {
+            e->device[e->devices++] = where->device;
+            e->device_offset[d] = where->address;
+        }
+    } else {
+        p = put_varint(p, 2 + (uint64_t)d);
+        p = put_zigzag(p, where->address - e->device_offset[d]);
+        e->device_offset[d] = where->address;
+    }
+    e->physical_mark = v->slot->accesses + 1;
+    commit(v, PHYSICAL, p);
+}
+
+static __attribute__((noinline)) void new_mapping(struct vcpu *v, struct page_state *page, uint64_t vaddr, uint64_t mapping) {
+    struct encoder *e = v->encoder;
+    uint8_t *p = column_end(v, PHYSICAL);
+    p = put_varint(p, v->slot->accesses - e->physical_mark);
+    *p++ = 0;
+    p = put_zigzag(p, mapping - (vaddr & ~UINT64_C(0xfff)));
+    e->physical_mark = v->slot->accesses + 1;
+    page->page = (vaddr >> 12) + 1;
+    page->mapping = mapping;
+    page->epoch = e->epoch;
+    commit(v, PHYSICAL, p);
+}
+
+void encode_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
+    struct vcpu *v = vcpus[vcpu_index];
+    struct encoder *e = v->encoder;
+    struct location where = locate(info, vaddr);
+    if (__builtin_expect(e->tight, 0)) make_room(v); /* before the first column is written: both must be in one batch */
+    if (__builtin_expect(where.device != NULL, 0)) {
+        device_access(v, &where);
+    } else {
+        struct page_state *page = &e->pages[(vaddr >> 12) % TABLE_PAGES];
+        uint64_t mapping = where.address - (vaddr & 0xfff);
+        if (__builtin_expect(page->mapping != mapping || page->page != (vaddr >> 12) + 1 || page->epoch != e->epoch, 0))
+            new_mapping(v, page, vaddr, mapping);
+    }
+    if (__builtin_expect(!predicted_access(v, info, vaddr, insn), 0)) mispredicted_access(v, insn, info, vaddr);
+}
+
+void encode_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+    struct encoder *e = v->encoder;
+    if (v->slot->column_length[SYSCALLS] > e->limit[SYSCALLS]) {
+        encoder_end_batch(v); /* between two blocks: the system call ended the one before */
+        vcpu_rotate(v);
+    }
+    uint8_t *p = column_end(v, SYSCALLS);
+    p = put_varint(p, v->slot->blocks - e->syscall_mark);
+    *p++ = is_return;
+    p = put_zigzag(p, (uint64_t)number);
+    if (is_return) p = put_zigzag(p, (uint64_t)value);
+    e->syscall_mark = v->slot->blocks;
+    commit(v, SYSCALLS, p);
+    if (is_return)
+        v->slot->syscall_returns++;
+    else
+        v->slot->syscalls++;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tracefleet's QEMU plugin: installation and QEMU's callbacks. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api.h"
+#include "block.h"
+#include "counter.h"
+#include "detail.h"
+#include "encoder.h"
+#include "options.h"
+#include "process.h"
+#include "vcpu.h"
+#include "window.h"
+#include "writer.h"
+
+/* What definitions may take before the guest's code is translated afresh, bytes. */
+#define MOST_DEFINITION_BYTES (UINT64_C(16) << 20)
+
+static struct options options;
+
+static void end_batch(struct vcpu *v) {
+    if (v->encoder)
+        encoder_end_batch(v);
+    else
+        counter_end_batch(v);
+}
+
+/* Outside a block, where the vCPU may stay for long: what is complete should be on its way. */
+static void settle_if_due(struct vcpu *v) {
+    bool scarce = __atomic_load_n(&writer.header->freed_waiters, __ATOMIC_RELAXED) != 0;
+    if (!vcpu_has_batch(v) || (v->flush_epoch == writer_flush_epoch() && !scarce)) return;
+    end_batch(v);
+    vcpu_seal(v);
+    detail_flush();
+}
+
+static void on_vcpu_init(unsigned int index) {
+    vcpu_enter(index);
+    process_thread_began();
+}
+
+static void on_vcpu_exit(unsigned int index) {
+    struct vcpu *v = vcpus[index];
+    if (!v || !v->slot) return;
+    if (vcpu_has_batch(v)) {
+        end_batch(v);
+        vcpu_seal(v);
+    }
+    process_thread_ended();
+    __atomic_store_n(&v->slot->state, SLOT_EXITED, __ATOMIC_RELEASE);
+}
+
+static void on_vcpu_idle(unsigned int index) {
+    struct vcpu *v = vcpus[index];
+    vcpu_open(v);
+    v->slot->idles++;
+    settle_if_due(v);
+}
+
+static void on_vcpu_resume(unsigned int index) {
+    struct vcpu *v = vcpus[index];
+    vcpu_open(v);
+    v->slot->resumes++;
+}
+
+/* An instruction was dispatched that shows in no other way. */
+static void on_progress(unsigned int index, void *insn) {
+    vcpus[index]->slot->progress = ((const struct insn *)insn)->index + 1u;
+}
+
+static void on_translation(struct qemu_plugin_tb *tb) {
+    static __thread struct code code;
+    bool is_new;
+    code_gather(&code, tb);
+    struct block *b = block_intern(&code, &is_new);
+    __atomic_add_fetch(&writer.header->translations, 1, __ATOMIC_RELAXED);
+    if (window_is_skipping()) {
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, window_skip_block, QEMU_PLUGIN_CB_NO_REGS, b);
+        return;
+    }
+    if (is_new) {
+        detail_put(b, &code, tb);
+        writer.header->definitions = blocks_held();
+    }
+    bool full = options.mode == MODE_FULL;
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, full ? encode_block : count_block, QEMU_PLUGIN_CB_NO_REGS, b);
+    if (options.inline_totals) api_inline_tb(tb);
+    qemu_plugin_vcpu_mem_cb_t access =
+        writer.header->system_emulation ? full ? encode_access_system : count_access_system
+                                        : full ? encode_access_user : count_access_user;
+    for (uint32_t i = 0; i < b->instructions; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        if (options.inline_totals) api_inline_insn(insn);
+        if (!full && !options.count_accesses) continue;
+        if (b->insn[i].needs_callback)
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_progress, QEMU_PLUGIN_CB_NO_REGS, &b->insn[i]);
+        qemu_plugin_register_vcpu_mem_cb(insn, access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, &b->insn[i]);
+    }
+    if (blocks_memory() > MOST_DEFINITION_BYTES) window_reinstrument();
+}
+
+static void on_flush(void) {
+    writer.header->flushes++;
+    window_code_is_gone();
+}
+
+static void on_exit(void) {
+    char line[256];
+    api_inline_collect(VCPU_SLOTS);
+    snprintf(line, sizeof line,
+             "tracefleet: %" PRIu64 " translations of %" PRIu64 " blocks, %" PRIu64 " flushes, held %" PRIu64 " ns\n",
+             writer.header->translations, blocks_held(), writer.header->flushes, writer.header->held_nanos);
+    qemu_plugin_outs(line);
+}
+
+static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
+    struct vcpu *v = vcpus[index];
+    vcpu_open(v);
+    if (v->encoder)
+        encode_syscall(v, false, number, 0);
+    else
+        count_syscall(v, false, number, 0);
+    settle_if_due(v);
+    process_syscall(v, number, first_argument);
+}
+
+static void on_syscall_return(unsigned int index, int64_t number, int64_t value) {
+    struct vcpu *v = vcpus[index];
+    process_syscall_return(v, number);
+    vcpu_open(v);
+    if (v->encoder)
+        encode_syscall(v, true, number, value);
+    else
+        count_syscall(v, true, number, value);
+}
+
+const struct api_events plugin_events = {
+    .vcpu_init = on_vcpu_init,
+    .vcpu_exit = on_vcpu_exit,
+    .vcpu_idle = on_vcpu_idle,
+    .vcpu_resume = on_vcpu_resume,
+    .tb_trans = on_translation,
+    .flush = on_flush,
+    .at_exit = on_exit,
+    .syscall = on_syscall,
+    .syscall_return = on_syscall_return,
+};
+
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
+    if (!options_parse(&options, argc, argv)) return -1;
+    const char *missing = api_bind(id, info);
+    if (missing) {
+        fprintf(stderr, "tracefleet: this QEMU (plugin API %d to %d) has no %s; use QEMU 4.2 to 11.1\n", info->version.min,
+                info->version.cur, missing);
+        return -1;
+    }
+    if (!writer_open(&options, info)) return -1;
+    struct ring_header *h = writer.header;
+    if (!info->system_emulation) process_open(h->target);
+    detail_open();
+    blocks_open(classifier_for(h->target), mapping_classifier_for(h->target), info->system_emulation,
+                options.mode == MODE_FULL || options.count_accesses);
+    api_inline_open((uint64_t *[INLINE_COUNTERS]){&h->inline_blocks, &h->inline_instructions, &h->inline_accesses});
+    window_begin(&options);
+    return 0;
+}

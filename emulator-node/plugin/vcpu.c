@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include "vcpu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "counter.h"
+#include "detail.h"
+#include "encoder.h"
+#include "window.h"
+
+struct vcpu *vcpus[VCPU_SLOTS];
+
+struct vcpu *vcpu_enter(uint32_t index) {
+    if (index >= VCPU_SLOTS) {
+        fprintf(stderr, "tracefleet: vCPU %u: more than %u vCPUs or threads at once cannot be traced\n", index, VCPU_SLOTS);
+        abort();
+    }
+    struct vcpu *v = vcpus[index];
+    if (!v) {
+        v = calloc(1, sizeof *v);
+        if (!v) {
+            fprintf(stderr, "tracefleet: out of memory for vCPU %u\n", index);
+            abort();
+        }
+        v->index = index;
+        if (writer.options->mode == MODE_FULL)
+            v->encoder = encoder_new();
+        else
+            v->counter = counter_new();
+    }
+    struct ring_slot *s = writer_slot(index);
+    if (s->state != SLOT_LIVE) {
+        if (s->state == SLOT_UNUSED) {
+            writer_admit_vcpu(index);
+            s->buffer = RING_NO_BUFFER;
+        } else {
+            s->generation++;
+        }
+        s->vcpu = index;
+        s->codec = v->encoder ? CODEC_FULL_1 : CODEC_COUNT_1;
+        s->flags = writer.header->system_emulation ? SLOT_FLAG_SYSTEM : 0;
+        __atomic_store_n(&s->state, SLOT_LIVE, __ATOMIC_RELEASE);
+    }
+    v->slot = s;
+    vcpu_end_soon(v); /* the first event opens the first batch */
+    __atomic_store_n(&vcpus[index], v, __ATOMIC_RELEASE);
+    return v;
+}
+
+uint8_t *vcpu_buffer(struct vcpu *v) {
+    return v->slot->flags & SLOT_FLAG_SCRAP ? v->scrap : writer_buffer(v->slot->buffer);
+}
+
+static void allocate_scrap(struct vcpu *v) {
+    void *p = mmap(NULL, writer.header->buffer_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+    if (p == MAP_FAILED) {
+        fprintf(stderr, "tracefleet: out of memory for vCPU %u\n", v->index);
+        abort();
+    }
+    v->scrap = p;
+}
+
+void vcpu_open(struct vcpu *v) {
+    if (vcpu_has_batch(v)) return;
+    if (!writer_acquire(v->slot, v->index) && !v->scrap) allocate_scrap(v);
+    v->slot->first_instruction += v->skipped;
+    v->flush_epoch = writer_flush_epoch();
+    if (v->encoder)
+        encoder_begin_batch(v);
+    else
+        counter_begin_batch(v);
+}
+
+void vcpu_seal(struct vcpu *v) {
+    writer_seal(v->slot);
+    vcpu_end_soon(v);
+}
+
+void vcpu_rotate(struct vcpu *v) {
+    writer_seal(v->slot);
+    detail_flush();
+    window_check(v);
+    vcpu_open(v);
+}

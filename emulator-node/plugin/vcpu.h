@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One vCPU index: its slot in the ring and the recorder that fills it.
+ *
+ * Everything here belongs to the thread that runs the vCPU. In user mode an index passes to a new thread only after the
+ * old one has exited.
+ */
+#ifndef TRACEFLEET_VCPU_H
+#define TRACEFLEET_VCPU_H
+
+#include "block.h"
+#include "ring.h"
+#include "writer.h"
+
+struct encoder;
+struct counter;
+
+struct vcpu {
+    struct ring_slot *slot;
+    uint32_t index;
+    uint32_t flush_epoch; /* of the ring when the open batch began; differs when the batch should end */
+    struct encoder *encoder; /* full mode */
+    struct counter *counter; /* count mode */
+    uint8_t *scrap;          /* columns of a batch that will be dropped; allocated when first needed */
+    uint64_t skipped;        /* instructions that passed before tracing began (attach-after) */
+};
+
+extern struct vcpu *vcpus[VCPU_SLOTS];
+
+/* The vCPU's state, made at its first use. Ends the process when the index is beyond VCPU_SLOTS. */
+struct vcpu *vcpu_enter(uint32_t index);
+/* Ends the open batch and, unless idle, begins another one. */
+void vcpu_rotate(struct vcpu *v);
+/* Ends the open batch and leaves the vCPU without one. */
+void vcpu_seal(struct vcpu *v);
+/* Begins a batch if none is open. */
+void vcpu_open(struct vcpu *v);
+/* Makes the vCPU's next block end the batch: a column is nearly full. */
+static inline void vcpu_end_soon(struct vcpu *v) { v->flush_epoch = writer_flush_epoch() - 1; }
+/* The start of the open batch's buffer or scrap. */
+uint8_t *vcpu_buffer(struct vcpu *v);
+
+static inline bool vcpu_has_batch(const struct vcpu *v) {
+    return v->slot->buffer != RING_NO_BUFFER || v->slot->flags & SLOT_FLAG_SCRAP;
+}
+
+/* Progress and size of the running block change together, so that a killed process never shows one without the other. */
+static inline void vcpu_set_running(struct ring_slot *slot, uint64_t entry) {
+    __atomic_store_n((uint64_t *)(void *)&slot->progress, entry, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "window.h"
+
+#include "api.h"
+#include "block.h"
+#include "counter.h"
+#include "detail.h"
+#include "encoder.h"
+
+enum control { CONTROL_NONE, CONTROL_DETACH, CONTROL_REINSTRUMENT };
+
+extern const struct api_events plugin_events;
+
+/* Definitions below this are kept over a flush: making them again costs more than holding them. */
+#define KEPT_DEFINITION_BYTES (UINT64_C(4) << 20)
+
+static const struct options *options;
+static bool skipping;
+static uint32_t changing; /* a reset or uninstall is under way: QEMU does it later */
+
+void window_begin(const struct options *given) {
+    options = given;
+    skipping = options->attach_after != 0;
+    api_register(&plugin_events);
+}
+
+bool window_is_skipping(void) { return skipping; }
+
+static bool begin_change(void) { return !__atomic_exchange_n(&changing, 1, __ATOMIC_ACQ_REL); }
+
+static void enter_again(unsigned int vcpu) { vcpu_enter(vcpu); }
+
+/* All vCPUs are outside translated code, which is gone. */
+static void reinstrumented(void) {
+    skipping = false;
+    writer.header->control = CONTROL_NONE;
+    api_for_each_vcpu(enter_again);
+    api_register(&plugin_events);
+    __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
+}
+
+static void detached(void) {
+    for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
+        struct vcpu *v = vcpus[i];
+        if (!v || !v->slot || !vcpu_has_batch(v)) continue;
+        if (v->encoder)
+            encoder_end_batch(v);
+        else
+            counter_end_batch(v);
+        vcpu_seal(v);
+    }
+    __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
+    detail_flush();
+    api_inline_collect(VCPU_SLOTS);
+    __atomic_store_n(&writer.header->end, (uint32_t)END_DETACHED, __ATOMIC_RELEASE);
+}
+
+void window_reinstrument(void) {
+    if (begin_change()) api_reset(reinstrumented);
+}
+
+void window_code_is_gone(void) {
+    /*
+     * Every open batch ends before its next block, so that no predictor meets a new definition at an old one's address.
+     * Only then may the definitions go.
+     */
+    __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
+    if (blocks_memory() > KEPT_DEFINITION_BYTES) blocks_forget();
+}
+
+void window_check(struct vcpu *v) {
+    uint32_t control = __atomic_load_n(&writer.header->control, __ATOMIC_RELAXED);
+    bool enough = options->detach_after && v->slot->executed_instructions >= options->detach_after;
+    if (control == CONTROL_NONE && !enough) return;
+    if (control == CONTROL_REINSTRUMENT)
+        window_reinstrument();
+    else if (begin_change())
+        api_uninstall(detached);
+}
+
+void window_skip_block(unsigned int vcpu_index, void *block) {
+    struct vcpu *v = vcpus[vcpu_index];
+    v->skipped += ((const struct block *)block)->instructions;
+    if (v->skipped >= options->attach_after) window_reinstrument();
+}
