@@ -2,8 +2,8 @@
 /*
  * x86 instructions, as QEMU's target/i386 translates them.
  *
- * A plugin is not told whether the vCPU runs 16-, 32- or 64-bit code. So the bytes are decoded in every mode the target
- * has, modes in which they do not have exactly the given size are ruled out, and the others must agree.
+ * A plugin is not told whether the vCPU runs 16-, 32- or 64-bit code. So the bytes are decoded in every mode the vCPU may
+ * be in, modes in which they do not have exactly the given size are ruled out, and the others must agree.
  *
  * Why what is claimed holds:
  * - Traps that depend on the vCPU's mode (#UD, #NM, privilege, IOPL) are decided when the block is translated; such an
@@ -699,9 +699,9 @@ enum insn_class classify_x86_64(const uint8_t *code, size_t size, uint64_t vaddr
 {
     static const int modes[] = {64, 32, 16};
 
-    (void)vaddr;
+    /* 16- and 32-bit code runs at the sum of two 32-bit numbers, which some releases do not cut to 32 bits. */
     (void)system;
-    return agree(code, size, modes, 3);
+    return agree(code, size, modes, vaddr >> 33 == 0 ? 3 : 1);
 }
 
 enum insn_class classify_i386(const uint8_t *code, size_t size, uint64_t vaddr, bool system)
