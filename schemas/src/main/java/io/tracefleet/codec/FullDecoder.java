@@ -231,9 +231,12 @@ public final class FullDecoder {
   }
 
   private void missBy(int slot) throws TraceFormatException {
-    long address = last[slot] + stride[slot] + memory.zigzag();
-    stride2[slot] = stride[slot];
-    stride[slot] = address - last[slot];
+    long difference = memory.zigzag();
+    long address = last[slot] + stride[slot] + difference;
+    if (difference != 0) {
+      stride2[slot] = stride[slot];
+      stride[slot] = address - last[slot];
+    }
     last[slot] = address;
     previousMiss = address;
     accessBy(slot);
