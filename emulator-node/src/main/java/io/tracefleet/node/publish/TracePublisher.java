@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.publish;
+
+import io.tracefleet.codec.TraceFormatException;
+import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.node.config.ExitCode;
+import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.config.PublishSettings;
+import io.tracefleet.node.ring.BatchSink;
+import io.tracefleet.node.ring.RingBatch;
+import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.serde.SerdeFactory;
+import io.tracefleet.schemas.serde.SerdeFailures;
+import io.tracefleet.schemas.topics.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.UnknownProducerIdException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes the batches and runs of one guest.
+ *
+ * <p>What is sent and not acknowledged is bounded in bytes; beyond that {@link #sink} and {@link
+ * #offer} take nothing. A failure that may pass is tried again after a pause; any other is final
+ * and comes out of the next call as one line.
+ */
+public final class TracePublisher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TracePublisher.class);
+  private static final long RETRY_PAUSE_NANOS = Duration.ofMillis(250).toNanos();
+
+  /** Bytes that a record has at most beside its payload. */
+  private static final int RECORD_OVERHEAD = 512;
+
+  /** Records of block details repeat names that their payload does not have. */
+  private static final int DETAIL_GROWTH = 3;
+
+  private final Producer<byte[], byte[]> producer;
+  private final RecordEncoder encoder;
+  private final long inFlightMost;
+  private final String broker;
+  private final LongSupplier nanoTime;
+  private final Runnable ring;
+  private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private long inFlight;
+  private boolean paused;
+  private long pausedUntil;
+  private NodeException fatal;
+  private volatile PublishCounters counters = PublishCounters.NONE;
+
+  /** One thing that was sent: a batch, a batch's block details, or a run. */
+  private static final class Sent {
+    final Runnable acknowledged;
+    final Runnable failed;
+    final long bytes;
+    int answersDue;
+    boolean hasFailed;
+
+    Sent(int records, long bytes, Runnable acknowledged, Runnable failed) {
+      this.answersDue = records;
+      this.bytes = bytes;
+      this.acknowledged = acknowledged;
+      this.failed = failed;
+    }
+  }
+
+  private record Answer(Sent sent, Exception failure) {}
+
+  /**
+   * @param inFlightMost serialised bytes that may wait for their acknowledgement
+   * @param broker for messages
+   * @param ring called by the producer's thread when there is something for {@link #poll}
+   */
+  TracePublisher(
+      Producer<byte[], byte[]> producer,
+      SerdeFactory serdes,
+      long inFlightMost,
+      String broker,
+      LongSupplier nanoTime,
+      Runnable ring) {
+    this.producer = producer;
+    this.encoder = new RecordEncoder(serdes);
+    this.inFlightMost = inFlightMost;
+    this.broker = broker;
+    this.nanoTime = nanoTime;
+    this.ring = ring;
+  }
+
+  /** A publisher with a producer of its own. Does not wait for the broker. */
+  public static TracePublisher create(
+      ClusterAccess cluster,
+      PublishSettings settings,
+      long inFlightMost,
+      SerdeFactory serdes,
+      String clientId,
+      Runnable ring)
+      throws NodeException {
+    try {
+      return new TracePublisher(
+          new KafkaProducer<>(
+              ProducerConfigs.of(cluster, settings.compression(), inFlightMost, clientId)),
+          serdes,
+          inFlightMost,
+          cluster.bootstrap(),
+          System::nanoTime,
+          ring);
+    } catch (KafkaException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new NodeException(
+          ExitCode.CONFIG,
+          "producer for " + cluster.bootstrap() + " cannot be made: " + cause.getMessage(),
+          e);
+    }
+  }
+
+  /** Takes the batches of one run. */
+  public BatchSink sink(RunSource source) {
+    return batch -> offer(source, batch);
+  }
+
+  private boolean offer(RunSource source, RingBatch batch) throws NodeException {
+    long bytes =
+        (long) batch.payloadSize() * (batch.isDetail() ? DETAIL_GROWTH : 1) + RECORD_OVERHEAD;
+    if (!hasRoom(bytes)) {
+      return false;
+    }
+    try {
+      if (batch.isDetail()) {
+        send(encoder.details(source, batch), batch::acknowledged, batch::failed);
+      } else {
+        int payloadBytes = batch.payloadSize();
+        send(
+            List.of(encoder.batch(source, batch)),
+            () -> {
+              add(batch, payloadBytes);
+              batch.acknowledged();
+            },
+            batch::failed);
+      }
+      return true;
+    } catch (TraceFormatException e) {
+      throw new NodeException(
+          ExitCode.INTERNAL,
+          "run "
+              + batch.runId()
+              + ", block details "
+              + batch.sequence()
+              + ": "
+              + e.getMessage()
+              + "; plugin and node are of different releases",
+          e);
+    } catch (SerializationException e) {
+      return laterUnlessFinal(e);
+    }
+  }
+
+  /**
+   * Sends a run's record.
+   *
+   * @param acknowledged called from {@link #poll}
+   * @param failed called from {@link #poll}: it has to be offered again
+   * @return false if there is no room now
+   */
+  public boolean offer(Run run, Runnable acknowledged, Runnable failed) throws NodeException {
+    if (!hasRoom(RECORD_OVERHEAD)) {
+      return false;
+    }
+    try {
+      send(List.of(encoder.run(run)), acknowledged, failed);
+      return true;
+    } catch (SerializationException e) {
+      return laterUnlessFinal(e);
+    }
+  }
+
+  private boolean hasRoom(long bytes) throws NodeException {
+    if (fatal != null) {
+      throw fatal;
+    }
+    if (paused && nanoTime.getAsLong() - pausedUntil < 0) {
+      return false;
+    }
+    paused = false;
+    return inFlight == 0 || inFlight + bytes <= inFlightMost;
+  }
+
+  private void send(
+      List<ProducerRecord<byte[], byte[]>> records, Runnable acknowledged, Runnable failed) {
+    long bytes = 0;
+    for (ProducerRecord<byte[], byte[]> record : records) {
+      bytes += record.key().length + record.value().length;
+    }
+    Sent sent = new Sent(records.size(), bytes, acknowledged, failed);
+    if (records.isEmpty()) {
+      sent.answersDue = 1;
+      answers.add(new Answer(sent, null));
+    }
+    inFlight += bytes;
+    for (ProducerRecord<byte[], byte[]> record : records) {
+      try {
+        producer.send(record, (metadata, failure) -> answer(sent, failure));
+      } catch (KafkaException | IllegalStateException e) {
+        answer(sent, e);
+      }
+    }
+    publishCounters(0, 0, 0, 0, 0);
+  }
+
+  /** On the producer's thread. */
+  private void answer(Sent sent, Exception failure) {
+    answers.add(new Answer(sent, failure));
+    ring.run();
+  }
+
+  /**
+   * Passes on what the broker has said.
+   *
+   * @return answers that arrived
+   */
+  public int poll() throws NodeException {
+    int count = 0;
+    for (Answer answer; (answer = answers.poll()) != null; count++) {
+      Sent sent = answer.sent();
+      if (answer.failure() != null) {
+        sent.hasFailed = true;
+        fail(answer.failure());
+      }
+      if (--sent.answersDue == 0) {
+        inFlight -= sent.bytes;
+        (sent.hasFailed ? sent.failed : sent.acknowledged).run();
+        publishCounters(0, 0, 0, 0, 0);
+      }
+    }
+    if (fatal != null) {
+      throw fatal;
+    }
+    return count;
+  }
+
+  private void fail(Exception failure) {
+    if (failure instanceof RetriableException
+        || failure instanceof OutOfOrderSequenceException
+        || failure instanceof UnknownProducerIdException) {
+      if (!paused) {
+        log.warn(
+            "broker={} failure={} retryMillis={}",
+            broker,
+            failure.toString(),
+            RETRY_PAUSE_NANOS / 1_000_000);
+      }
+      pause();
+    } else if (fatal == null) {
+      fatal =
+          new NodeException(
+              ExitCode.CLUSTER_UNAVAILABLE,
+              "broker "
+                  + broker
+                  + " takes no more records: "
+                  + failure.getMessage()
+                  + " ("
+                  + failure.getClass().getSimpleName()
+                  + ")",
+              failure);
+    }
+  }
+
+  private boolean laterUnlessFinal(SerializationException failure) throws NodeException {
+    if (SerdeFailures.isTemporary(failure)) {
+      log.warn(
+          "registry failure={} retryMillis={}", failure.toString(), RETRY_PAUSE_NANOS / 1_000_000);
+      pause();
+      return false;
+    }
+    throw new NodeException(
+        ExitCode.CLUSTER_UNAVAILABLE, "record cannot be written: " + failure.getMessage(), failure);
+  }
+
+  private void pause() {
+    paused = true;
+    pausedUntil = nanoTime.getAsLong() + RETRY_PAUSE_NANOS;
+  }
+
+  private void add(RingBatch batch, int payloadBytes) {
+    publishCounters(batch.instructions(), batch.blocks(), batch.accesses(), 1, payloadBytes);
+  }
+
+  private void publishCounters(
+      long instructions, long blocks, long accesses, long batches, long payloadBytes) {
+    PublishCounters old = counters;
+    counters =
+        new PublishCounters(
+            old.instructions() + instructions,
+            old.blocks() + blocks,
+            old.accesses() + accesses,
+            old.batches() + batches,
+            old.payloadBytes() + payloadBytes,
+            inFlight);
+  }
+
+  /** What was done so far. Any thread. */
+  public PublishCounters counters() {
+    return counters;
+  }
+
+  /**
+   * Bytes that the producer has sent to the batches' topic: compressed, with the overhead of
+   * Kafka's record batches.
+   */
+  public long wireBytes() {
+    return producer.metrics().entrySet().stream()
+        .filter(
+            metric ->
+                metric.getKey().group().equals("producer-topic-metrics")
+                    && metric.getKey().name().equals("byte-total")
+                    && Topics.BATCHES.equals(metric.getKey().tags().get("topic")))
+        .mapToLong(metric -> ((Number) metric.getValue().metricValue()).longValue())
+        .sum();
+  }
+
+  /** Gives up what is in flight; it has not been acknowledged and stays in the ring. */
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+  }
+}

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.ring;
+
+import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.WhenFull;
+import io.tracefleet.node.ring.RingLayout.Header;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Takes batches out of one ring: each slot's in the order of their sequences, each buffer back to
+ * the plugin once its batch has arrived, and in the end what a dead process left open.
+ */
+public final class RingReader implements AutoCloseable {
+  private final RingFile ring;
+  private final String runId;
+  private final BitSet taken = new BitSet();
+  private final Map<Integer, SlotState> slots = new TreeMap<>();
+  private final Deque<RingBatch> ready = new ArrayDeque<>();
+  private int inFlight;
+  private boolean completed;
+  private long payloadBytes;
+
+  /** What is known of one slot. */
+  private static final class SlotState {
+    /** Batches that wait for one with a lower sequence, by sequence. */
+    final TreeMap<Long, RingBatch> parked = new TreeMap<>();
+
+    long nextSequence;
+    int vcpu;
+    int generations;
+
+    /** Executed up to the end of the last batch that was found, rescued ones included. */
+    long executed;
+
+    long encoded;
+    long dropped;
+    long droppedBatches;
+    long published;
+    long batches;
+  }
+
+  private RingReader(RingFile ring) {
+    this.ring = ring;
+    this.runId = ring.runId();
+  }
+
+  /** A ring that nobody has read before. */
+  public static RingReader open(Path path) throws RingException {
+    return new RingReader(RingFile.open(path));
+  }
+
+  /** A ring that another node has read in part: what that node freed has arrived. */
+  public static RingReader adopt(Path path) throws RingException {
+    RingReader reader = open(path);
+    boolean adopted = false;
+    try {
+      reader.resume();
+      adopted = true;
+      return reader;
+    } finally {
+      if (!adopted) {
+        reader.close();
+      }
+    }
+  }
+
+  /**
+   * Sequences and totals of batches that are gone, from what every batch says about those before
+   * it.
+   */
+  private void resume() throws RingException {
+    for (int index : ring.usedSlots()) {
+      // Read before the buffers: all with a lower sequence are sealed by now and will be found.
+      SlotView view = ring.slot(index);
+      SlotState slot = slot(index);
+      slot.nextSequence = view.sequence();
+      slot.encoded = view.sealedInstructions();
+      slot.executed = view.executedInstructions();
+      slot.dropped = slot.executed - slot.encoded - view.droppedInstructions();
+      slot.vcpu = view.vcpu();
+      slot.generations = view.generation() + 1;
+    }
+    findSealed(true);
+    for (SlotState slot : slots.values()) {
+      if (!slot.parked.isEmpty()) {
+        RingBatch first = slot.parked.firstEntry().getValue();
+        slot.nextSequence = first.sequence();
+        slot.encoded = first.sealedBefore();
+        slot.executed = first.firstInstruction();
+        slot.dropped = slot.executed - slot.encoded - first.droppedInstructions();
+      }
+      slot.published = slot.encoded;
+      slot.batches = slot.nextSequence;
+    }
+  }
+
+  /** What the header says; the image of a user-mode guest may become known later than the rest. */
+  public RingInfo info() throws RingException {
+    boolean image = !ring.headerText(Header.IMAGE, Header.IMAGE_SIZE).isEmpty();
+    return new RingInfo(
+        runId,
+        ring.parentRunId(),
+        ring.process(),
+        ring.headerLong(Header.CREATED_MICROS),
+        ring.headerText(Header.TARGET, Header.TARGET_SIZE),
+        ring.headerInt(Header.API_MIN),
+        ring.headerInt(Header.API_CURRENT),
+        ring.headerInt(Header.SYSTEM_EMULATION) != 0,
+        ring.headerInt(Header.SMP_VCPUS),
+        ring.headerInt(Header.MAX_VCPUS),
+        switch (ring.headerInt(Header.MODE)) {
+          case RingLayout.MODE_FULL -> TraceMode.FULL;
+          case RingLayout.MODE_COUNT -> TraceMode.COUNT;
+          default ->
+              throw new RingException(
+                  "ring " + ring.path() + ": mode is " + ring.headerInt(Header.MODE));
+        },
+        switch (ring.headerInt(Header.WHEN_FULL)) {
+          case RingLayout.WHEN_FULL_BLOCK -> WhenFull.BLOCK;
+          case RingLayout.WHEN_FULL_DROP -> WhenFull.DROP;
+          default ->
+              throw new RingException(
+                  "ring " + ring.path() + ": when_full is " + ring.headerInt(Header.WHEN_FULL));
+        },
+        image ? Optional.of(ring.headerText(Header.IMAGE, Header.IMAGE_SIZE)) : Optional.empty(),
+        known(Header.START_CODE),
+        known(Header.END_CODE),
+        known(Header.ENTRY_CODE));
+  }
+
+  private OptionalLong known(int offset) {
+    long value = ring.headerLong(offset);
+    return value == 0 ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  String runId() {
+    return runId;
+  }
+
+  /** The ring's file. */
+  public Path path() {
+    return ring.path();
+  }
+
+  /**
+   * Offers what is sealed to {@code sink}, until it has no room.
+   *
+   * @return batches that it took
+   */
+  public int poll(BatchSink sink) throws NodeException {
+    if (!completed) {
+      findSealed(false);
+      slots.values().forEach(slot -> makeReady(slot, false));
+    }
+    int count = 0;
+    while (!ready.isEmpty()) {
+      RingBatch batch = ready.peekFirst();
+      if (!sink.offer(batch)) {
+        break;
+      }
+      ready.removeFirst();
+      inFlight++;
+      count++;
+      if (batch.countOnce()) {
+        SlotState slot = slot(batch.slot());
+        slot.encoded += batch.instructions();
+        slot.dropped += batch.droppedInstructions();
+        slot.droppedBatches += batch.droppedBatches();
+      }
+    }
+    return count;
+  }
+
+  private void findSealed(boolean resuming) throws RingException {
+    int limit = ring.bufferLimit();
+    for (int buffer = 0; buffer < limit; buffer++) {
+      if (ring.bufferState(buffer) == RingLayout.BUFFER_SEALED && !taken.get(buffer)) {
+        int index = ring.bufferSlot(buffer);
+        SlotState slot = slot(index);
+        RingBatch batch = RingBatch.sealed(this, ring, index, buffer);
+        taken.set(buffer);
+        if (batch.isDetail() != (index == ring.vcpuSlots())) {
+          throw new RingException(
+              "ring " + ring.path() + ": slot " + index + " has a batch of codec " + batch.codec());
+        }
+        if (!resuming && batch.sequence() < slot.nextSequence
+            || slot.parked.put(batch.sequence(), batch) != null) {
+          throw new RingException(
+              "ring "
+                  + ring.path()
+                  + ": slot "
+                  + index
+                  + " has two batches with sequence "
+                  + batch.sequence());
+        }
+      }
+    }
+  }
+
+  private void makeReady(SlotState slot, boolean whateverIsMissing) {
+    while (!slot.parked.isEmpty()
+        && (whateverIsMissing || slot.parked.firstKey() == slot.nextSequence)) {
+      RingBatch batch = slot.parked.pollFirstEntry().getValue();
+      slot.nextSequence = batch.sequence() + 1;
+      slot.executed = batch.executedAfter();
+      slot.vcpu = batch.vcpu();
+      slot.generations = Math.max(slot.generations, batch.generation() + 1);
+      ready.addLast(batch);
+    }
+  }
+
+  /**
+   * The process is dead: nothing changes any more, and what it left open becomes a batch. To be
+   * called once.
+   *
+   * @return batches that are missing between others; a plugin that works leaves none
+   */
+  public int complete(long nowMicros) throws RingException {
+    findSealed(false);
+    int missing = 0;
+    for (SlotState slot : slots.values()) {
+      makeReady(slot, false);
+      while (!slot.parked.isEmpty()) {
+        missing += (int) (slot.parked.firstKey() - slot.nextSequence);
+        slot.nextSequence = slot.parked.firstKey();
+        makeReady(slot, false);
+      }
+    }
+    for (int index : ring.usedSlots()) {
+      rescue(index, nowMicros);
+    }
+    completed = true;
+    return missing;
+  }
+
+  private void rescue(int index, long nowMicros) throws RingException {
+    SlotView view = ring.slot(index);
+    SlotState slot = slot(index);
+    if (view.sequence() < slot.nextSequence) {
+      // Killed between sealing the batch and starting the next one: all that the slot says is in
+      // that batch.
+      return;
+    }
+    int buffer = view.buffer();
+    boolean open =
+        buffer >= 0
+            && buffer < ring.bufferLimit()
+            && ring.bufferState(buffer) == RingLayout.BUFFER_OPEN
+            && ring.bufferSlot(buffer) == index;
+    boolean scrap = !open && (view.flags() & RingLayout.SLOT_FLAG_SCRAP) != 0;
+    RingBatch batch =
+        RingBatch.rescued(
+            this, ring, index, open ? buffer : RingLayout.NO_BUFFER, scrap, nowMicros);
+    slot.executed = batch.executedAfter();
+    slot.vcpu = batch.vcpu();
+    slot.generations = Math.max(slot.generations, batch.generation() + 1);
+    if (!batch.isEmpty()) {
+      slot.nextSequence++;
+      ready.addLast(batch);
+    }
+  }
+
+  private SlotState slot(int index) {
+    return slots.computeIfAbsent(
+        index,
+        i -> {
+          SlotState slot = new SlotState();
+          slot.vcpu = i;
+          return slot;
+        });
+  }
+
+  void release(RingBatch batch) {
+    inFlight--;
+    SlotState slot = slot(batch.slot());
+    slot.published += batch.instructions();
+    slot.batches++;
+    if (!batch.isDetail()) {
+      payloadBytes += batch.payloadSize();
+    }
+    if (!batch.rescued()) {
+      taken.clear(batch.buffer());
+      ring.free(batch.buffer());
+    }
+  }
+
+  void retry(RingBatch batch) {
+    inFlight--;
+    ready.addFirst(batch);
+  }
+
+  void copyColumns(int buffer, int[] lengths, byte[] to, int at) {
+    ring.copyColumns(buffer, lengths, to, at);
+  }
+
+  /** Asks vCPUs to seal what is open. */
+  public void flush() {
+    ring.flush();
+  }
+
+  /** True after {@link #complete} when everything has arrived. */
+  public boolean isDone() {
+    return completed && ready.isEmpty() && inFlight == 0;
+  }
+
+  /** True after {@link #complete}. */
+  public boolean isCompleted() {
+    return completed;
+  }
+
+  /** Batches that were found and have not arrived. */
+  public int backlog() {
+    return ready.size() + inFlight;
+  }
+
+  /** Bytes of the payloads of the vCPUs' batches that have arrived. */
+  public long payloadBytes() {
+    return payloadBytes;
+  }
+
+  /** Whether the header names the guest's program yet. */
+  public boolean hasImage() {
+    return (ring.headerInt(Header.IMAGE) & 0xff) != 0;
+  }
+
+  /** What the process said about its end. */
+  public EndMark endMark() {
+    return switch (ring.end()) {
+      case RingLayout.END_EXIT -> EndMark.EXIT;
+      case RingLayout.END_EXEC -> EndMark.EXEC;
+      case RingLayout.END_DETACHED -> EndMark.DETACHED;
+      default -> EndMark.NONE;
+    };
+  }
+
+  /** Argument of exit_group; with {@link EndMark#EXIT} only. */
+  public int exitCode() {
+    return ring.exitCode();
+  }
+
+  /** Nanoseconds that vCPUs were held back by a full ring. */
+  public long heldNanos() {
+    return ring.heldNanos();
+  }
+
+  /** One tally per vCPU that did something, by index. */
+  public List<VcpuTally> tallies() {
+    List<VcpuTally> tallies = new ArrayList<>();
+    slots.forEach(
+        (index, slot) -> {
+          boolean idle =
+              slot.executed == 0 && slot.batches == 0 && slot.dropped == 0 && slot.encoded == 0;
+          if (index < ring.vcpuSlots() && !idle) {
+            tallies.add(
+                new VcpuTally(
+                    slot.vcpu,
+                    Math.max(1, slot.generations),
+                    slot.executed,
+                    slot.encoded,
+                    slot.dropped,
+                    slot.published,
+                    slot.batches,
+                    slot.droppedBatches));
+          }
+        });
+    return tallies;
+  }
+
+  @Override
+  public void close() {
+    ring.close();
+  }
+}

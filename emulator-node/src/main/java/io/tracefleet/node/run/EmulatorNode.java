@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.run;
+
+import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.node.config.ConfigException;
+import io.tracefleet.node.config.ExitCode;
+import io.tracefleet.node.config.GuestSpec;
+import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.config.NodeSettings;
+import io.tracefleet.node.config.Restart;
+import io.tracefleet.node.publish.TracePublisher;
+import io.tracefleet.node.qemu.GuestProcess;
+import io.tracefleet.node.qemu.ProcessIdentity;
+import io.tracefleet.node.qemu.QemuCommand;
+import io.tracefleet.node.qemu.QemuInfo;
+import io.tracefleet.node.qemu.QemuInspector;
+import io.tracefleet.node.qemu.Signals;
+import io.tracefleet.node.ring.Doorbell;
+import io.tracefleet.schemas.serde.RegistrySettings;
+import io.tracefleet.schemas.serde.SchemaRegistry;
+import io.tracefleet.schemas.serde.SchemaRegistryException;
+import io.tracefleet.schemas.topics.TopicCreator;
+import io.tracefleet.schemas.topics.TopicException;
+import io.tracefleet.schemas.topics.TopicOptions;
+import io.tracefleet.schemas.topics.Topics;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node: starts guests in QEMU and publishes what they do. Safe for several threads. */
+public final class EmulatorNode implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EmulatorNode.class);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration BACKOFF_MOST = Duration.ofMinutes(1);
+  private static final long IN_FLIGHT_LEAST = 2L << 20;
+
+  private final NodeSettings settings;
+  private final ClusterAccess cluster;
+  private final NodeListener listener;
+  private final SchemaRegistry registry;
+  private final RingDirectories directories;
+  private final QemuInspector inspector = new QemuInspector();
+  private final RunIds runIds = new RunIds();
+  private final NodeClock clock = NodeClock.SYSTEM;
+  private final Processes processes = Processes.SYSTEM;
+  private final Set<GuestRun> running = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Object finishedLock = new Object();
+  private NodeProgress finished = NodeProgress.NONE;
+
+  private EmulatorNode(
+      NodeSettings settings,
+      ClusterAccess cluster,
+      NodeListener listener,
+      SchemaRegistry registry,
+      RingDirectories directories) {
+    this.settings = settings;
+    this.cluster = cluster;
+    this.listener = listener;
+    this.registry = registry;
+    this.directories = directories;
+  }
+
+  /** Checks plugin, ring directory, broker, topics and registry, in this order; starts no guest. */
+  public static EmulatorNode open(
+      NodeSettings settings, ClusterAccess cluster, NodeListener listener) throws NodeException {
+    if (!Files.isReadable(settings.pluginLibrary())) {
+      throw new ConfigException(
+          "plugin "
+              + settings.pluginLibrary()
+              + ": no such file; build it, or say where it is with TRACEFLEET_PLUGIN");
+    }
+    RingDirectories directories = new RingDirectories(settings.ring(), settings.node());
+    directories.prepare();
+    prepareTopics(cluster);
+    SchemaRegistry registry = null;
+    try {
+      registry =
+          SchemaRegistry.connect(
+              RegistrySettings.of(cluster.registry()).withClient(cluster.registryProperties()),
+              CONNECT_TIMEOUT);
+      registry.prepare(Topics.subjects());
+      EmulatorNode node = new EmulatorNode(settings, cluster, listener, registry, directories);
+      node.removeWorthlessOrphans();
+      registry = null;
+      return node;
+    } catch (SchemaRegistryException e) {
+      throw new NodeException(ExitCode.CLUSTER_UNAVAILABLE, e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    } finally {
+      if (registry != null) {
+        registry.close();
+      }
+    }
+  }
+
+  private static void prepareTopics(ClusterAccess cluster) throws NodeException {
+    Map<String, Object> config = new HashMap<>(cluster.clientProperties());
+    config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());
+    try (Admin admin = Admin.create(config)) {
+      new TopicCreator(admin, CONNECT_TIMEOUT).create(Topics.all(TopicOptions.DEFAULTS));
+    } catch (TopicException e) {
+      throw new NodeException(
+          ExitCode.CLUSTER_UNAVAILABLE, "broker " + cluster.bootstrap() + ": " + e.getMessage(), e);
+    } catch (KafkaException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new ConfigException("bootstrap: " + cluster.bootstrap() + ": " + cause.getMessage(), e);
+    }
+  }
+
+  /**
+   * Starts a guest and follows it and all that it forks until everything has been acknowledged.
+   *
+   * @throws NodeException if the guest cannot be started or traced; then it is dead
+   */
+  public TraceOutcome trace(GuestSpec guest) throws NodeException {
+    QemuInfo qemu = inspector.inspect(guest.command().get(0));
+    if (isStopping()) {
+      throw new NodeException(
+          ExitCode.FAILURE, "guest " + guest.name() + " was not started: interrupted");
+    }
+    String rootRunId = runIds.next(clock.micros());
+    GuestManifest manifest =
+        new GuestManifest(
+            settings.node(),
+            guest.name(),
+            guest.labels(),
+            guest.command(),
+            qemu.version(),
+            rootRunId,
+            PluginVersion.get(),
+            cluster.embedded());
+    Path directory = directories.create();
+    boolean keep = false;
+    try {
+      QemuCommand command =
+          QemuCommand.withPlugin(
+              qemu,
+              guest.command(),
+              settings.pluginLibrary(),
+              pluginOptions(guest, directory, rootRunId));
+      manifest.write(directory);
+      try (Doorbell doorbell =
+              Doorbell.create(directory, ProcessIdentity.self().pid(), clock.micros());
+          TracePublisher publisher = publisher(guest.name(), doorbell);
+          GuestTree tree = tree(manifest, directory, doorbell, publisher, false)) {
+        keep = !cluster.embedded();
+        TraceOutcome outcome =
+            follow(guest, manifest, command, tree, publisher, doorbell, directory);
+        keep = !outcome.problems().isEmpty();
+        return outcome;
+      }
+    } catch (IOException e) {
+      throw new NodeException(
+          ExitCode.RING_DIR,
+          "ring directory " + directory + " cannot be written: " + e.getMessage(),
+          e);
+    } finally {
+      if (!keep) {
+        RingDirectories.remove(directory);
+      }
+    }
+  }
+
+  private TraceOutcome follow(
+      GuestSpec guest,
+      GuestManifest manifest,
+      QemuCommand command,
+      GuestTree tree,
+      TracePublisher publisher,
+      Doorbell doorbell,
+      Path directory)
+      throws NodeException {
+    GuestProcess process = GuestProcess.start(command, guest, doorbell::ring);
+    log.info(
+        "guest={} run={} pid={} ringDir={}",
+        guest.name(),
+        manifest.rootRunId(),
+        process.identity().pid(),
+        directory);
+    GuestRun run =
+        new GuestRun(
+            guest,
+            manifest,
+            tree,
+            process,
+            publisher,
+            doorbell,
+            directory,
+            clock,
+            processes,
+            settings.publish().drainTimeout(),
+            guest.stdin() == null && Signals.terminalReachesGuests());
+    running.add(run);
+    try {
+      if (isStopping()) {
+        run.signal(Signals.TERMINATE);
+      }
+      listener.guestStarted(guest, manifest.rootRunId(), process.identity().pid());
+      TraceOutcome outcome = run.follow();
+      listener.guestEnded(outcome);
+      return outcome;
+    } finally {
+      synchronized (finishedLock) {
+        running.remove(run);
+        finished = finished.plus(run.progress().ended());
+      }
+    }
+  }
+
+  private Map<String, String> pluginOptions(GuestSpec guest, Path directory, String rootRunId) {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("ring-dir", directory.toString());
+    options.put("run", rootRunId);
+    options.put("mode", guest.mode().word());
+    options.put("when-full", guest.whenFull().word());
+    options.put("ring-buffers", Integer.toString(settings.ring().buffers()));
+    options.put("node-timeout", Long.toString(settings.ring().nodeTimeout().toSeconds()));
+    options.putAll(guest.plugin());
+    return options;
+  }
+
+  private TracePublisher publisher(String guest, Doorbell doorbell) throws NodeException {
+    long share =
+        Math.max(IN_FLIGHT_LEAST, settings.publish().inFlightBytes() / settings.parallel());
+    return TracePublisher.create(
+        cluster,
+        settings.publish(),
+        share,
+        registry.serdes(),
+        "tracefleet-node-" + settings.node() + "-" + guest,
+        doorbell::ring);
+  }
+
+  private GuestTree tree(
+      GuestManifest manifest,
+      Path directory,
+      Doorbell doorbell,
+      TracePublisher publisher,
+      boolean adopted) {
+    return new GuestTree(
+        manifest,
+        directory,
+        doorbell,
+        publisher,
+        processes,
+        clock,
+        listener,
+        settings.ring().flushInterval(),
+        adopted);
+  }
+
+  /**
+   * Runs guests, {@code parallel} at once, each as often as its restart policy says.
+   *
+   * @return the last outcome of each, in the order given
+   * @throws NodeException the first failure, after the other guests have ended
+   */
+  public List<TraceOutcome> runAll(List<GuestSpec> guests) throws NodeException {
+    for (GuestSpec guest : guests) {
+      inspector.inspect(guest.command().get(0));
+    }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Math.min(settings.parallel(), guests.size()));
+    try {
+      List<Future<TraceOutcome>> futures = new ArrayList<>();
+      for (GuestSpec guest : guests) {
+        futures.add(threads.submit(() -> traceWithRestarts(guest)));
+      }
+      List<TraceOutcome> outcomes = new ArrayList<>();
+      NodeException failure = null;
+      for (Future<TraceOutcome> future : futures) {
+        try {
+          outcomes.add(future.get());
+        } catch (ExecutionException e) {
+          NodeException line =
+              e.getCause() instanceof NodeException known
+                  ? known
+                  : new NodeException(
+                      ExitCode.INTERNAL,
+                      "a guest could not be traced: " + e.getCause(),
+                      e.getCause());
+          if (failure == null) {
+            failure = line;
+          } else {
+            failure.addSuppressed(line);
+            listener.warning(line.getMessage());
+          }
+        } catch (InterruptedException e) {
+          signal(Signals.TERMINATE);
+          Thread.currentThread().interrupt();
+          throw new NodeException(ExitCode.INTERNAL, "interrupted while guests ran", e);
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+      return outcomes;
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private TraceOutcome traceWithRestarts(GuestSpec guest) throws NodeException {
+    Duration backoff = guest.backoff();
+    for (int restarts = 0; ; restarts++) {
+      TraceOutcome outcome = trace(guest).withRestarts(restarts);
+      boolean again =
+          guest.restart() == Restart.ALWAYS
+              || guest.restart() == Restart.ON_FAILURE && outcome.exitCode() != 0;
+      if (!again
+          || guest.maxRestarts() >= 0 && restarts >= guest.maxRestarts()
+          || isStoppedWithin(backoff)) {
+        return outcome;
+      }
+      log.info("guest={} exitCode={} restart={}", guest.name(), outcome.exitCode(), restarts + 1);
+      Duration doubled = backoff.multipliedBy(2);
+      backoff = doubled.compareTo(BACKOFF_MOST) < 0 ? doubled : BACKOFF_MOST;
+    }
+  }
+
+  /** Removes what dead nodes with a cluster of their own left: that cluster is gone. */
+  private void removeWorthlessOrphans() throws NodeException {
+    for (Path directory : directories.orphans(processes)) {
+      try (FileChannel lock = lock(directory)) {
+        if (lock != null && isWorthless(directory) && processes.mapping(directory).isEmpty()) {
+          log.info("ringDir={} removed=true", directory);
+          RingDirectories.remove(directory);
+        }
+      } catch (IOException e) {
+        log.warn("ringDir={} failure={}", directory, e.toString());
+      }
+    }
+  }
+
+  private static boolean isWorthless(Path directory) {
+    try {
+      return GuestManifest.read(directory).embedded();
+    } catch (IOException e) {
+      // It died before there was a guest.
+      return true;
+    }
+  }
+
+  /**
+   * Publishes what dead nodes on this machine left, guests that still run included: those are
+   * followed to their end.
+   *
+   * @return runs that were published
+   */
+  public int adoptOrphans() throws NodeException {
+    int runs = 0;
+    for (Path directory : directories.orphans(processes)) {
+      if (isStopping()) {
+        return runs;
+      }
+      try (FileChannel lock = lock(directory)) {
+        if (lock != null && !isWorthless(directory)) {
+          runs += adopt(directory);
+        }
+      } catch (IOException e) {
+        listener.warning("ring directory " + directory + " of a dead node cannot be adopted: " + e);
+      }
+    }
+    return runs;
+  }
+
+  private int adopt(Path directory) throws NodeException, IOException {
+    GuestManifest manifest = GuestManifest.read(directory);
+    log.info(
+        "guest={} run={} ringDir={} adopted=true",
+        manifest.name(),
+        manifest.rootRunId(),
+        directory);
+    try (Doorbell doorbell = Doorbell.open(directory)) {
+      doorbell.takeOver(ProcessIdentity.self().pid(), clock.micros());
+      try (TracePublisher publisher = publisher(manifest.name(), doorbell);
+          GuestTree tree = tree(manifest, directory, doorbell, publisher, true)) {
+        long lastWork = clock.nanos();
+        while (!tree.isDone()) {
+          int work = tree.doWork(OptionalInt.empty());
+          if (work > 0 || tree.isAlive()) {
+            lastWork = clock.nanos();
+          } else if (clock.nanos() - lastWork > settings.publish().drainTimeout().toNanos()) {
+            throw new NodeException(
+                ExitCode.CLUSTER_UNAVAILABLE,
+                tree.backlog()
+                    + " batches of a dead node's guest "
+                    + manifest.name()
+                    + " are not published; they are kept in "
+                    + directory);
+          }
+          if (work == 0) {
+            if (isStopping()) {
+              return tree.ended().size();
+            }
+            tree.idle();
+          }
+        }
+        if (tree.problems().isEmpty()) {
+          RingDirectories.remove(directory);
+        }
+        synchronized (finishedLock) {
+          finished = finished.plus(tree.progress().ended());
+        }
+        return tree.ended().size();
+      }
+    }
+  }
+
+  /** Null if another node has it. */
+  private static FileChannel lock(Path directory) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve("adopter"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      channel.close();
+      return null;
+    }
+    return channel;
+  }
+
+  /**
+   * Passes a signal to all guests and starts no further ones. A guest that is still there 5 seconds
+   * later, or when the next signal comes, is killed; what it recorded is published all the same.
+   * While only publishing is left, a second signal gives it up.
+   */
+  public void signal(int number) {
+    stopping.countDown();
+    running.forEach(run -> run.signal(number));
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  private boolean isStoppedWithin(Duration time) {
+    try {
+      return stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** How far all guests are, those that have ended included. */
+  public NodeProgress progress() {
+    synchronized (finishedLock) {
+      NodeProgress sum = finished;
+      for (GuestRun run : running) {
+        sum = sum.plus(run.progress());
+      }
+      return sum;
+    }
+  }
+
+  /** To be called when no guest runs. */
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

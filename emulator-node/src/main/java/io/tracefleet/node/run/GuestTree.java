@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.run;
+
+import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.publish.PublishCounters;
+import io.tracefleet.node.publish.TracePublisher;
+import io.tracefleet.node.qemu.ProcessIdentity;
+import io.tracefleet.node.ring.Doorbell;
+import io.tracefleet.node.ring.RingException;
+import io.tracefleet.node.ring.RingReader;
+import io.tracefleet.schemas.Run;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The agent of one guest: the process that the node started and all that it forked. {@link #doWork}
+ * does what there is to do and returns; {@link #idle} sleeps until there is more.
+ */
+final class GuestTree implements AutoCloseable {
+  private static final String RING = ".ring";
+  private static final String BROKEN = ".broken";
+  private static final Duration DISCOVER_INTERVAL = Duration.ofMillis(20);
+  private static final Duration SCAN_INTERVAL = Duration.ofMillis(100);
+  private static final Duration ENDING_INTERVAL = Duration.ofMillis(20);
+
+  private final GuestManifest guest;
+  private final Path directory;
+  private final Doorbell doorbell;
+  private final TracePublisher publisher;
+  private final Processes processes;
+  private final NodeClock clock;
+  private final NodeListener listener;
+  private final boolean adopted;
+  private final NodeClock.Every discover;
+  private final NodeClock.Every flush;
+  private final NodeClock.Every scan;
+  private final List<TracedRun> runs = new ArrayList<>();
+  private final Set<Path> known = new HashSet<>();
+  private final List<Run> ended = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+  private OptionalInt exitCode = OptionalInt.empty();
+  private boolean rootSeen;
+  private boolean noStragglers;
+  private int heard;
+  private int heardAtDiscovery;
+  private int first;
+  private long endedHeldNanos;
+  private long endedDroppedBatches;
+  private long endedDroppedInstructions;
+  private volatile NodeProgress progress = NodeProgress.NONE;
+
+  /**
+   * @param adopted the node that started the guest is dead, and this one continues
+   */
+  GuestTree(
+      GuestManifest guest,
+      Path directory,
+      Doorbell doorbell,
+      TracePublisher publisher,
+      Processes processes,
+      NodeClock clock,
+      NodeListener listener,
+      Duration flushInterval,
+      boolean adopted) {
+    this.guest = guest;
+    this.directory = directory;
+    this.doorbell = doorbell;
+    this.publisher = publisher;
+    this.processes = processes;
+    this.clock = clock;
+    this.listener = listener;
+    this.adopted = adopted;
+    this.discover = new NodeClock.Every(clock, DISCOVER_INTERVAL);
+    this.flush = new NodeClock.Every(clock, flushInterval);
+    this.scan = new NodeClock.Every(clock, SCAN_INTERVAL);
+    this.heard = doorbell.word();
+    this.heardAtDiscovery = heard - 1;
+  }
+
+  /**
+   * One round.
+   *
+   * @param rootExitCode of the process that the node started, once that is known
+   * @return things done; 0 means that it is time to sleep
+   */
+  int doWork(OptionalInt rootExitCode) throws NodeException {
+    heard = doorbell.word();
+    doorbell.beat(clock.micros());
+    boolean news = rootExitCode.isPresent() && exitCode.isEmpty();
+    exitCode = rootExitCode;
+    int work = 0;
+    if (news || discover.isDue()) {
+      work += discoverRings();
+    }
+    boolean flushNow = flush.isDue();
+    // Another run begins each time: when there is not room for all, each has its turn.
+    first = runs.isEmpty() ? 0 : (first + 1) % runs.size();
+    for (int i = 0; i < runs.size(); i++) {
+      TracedRun run = runs.get((first + i) % runs.size());
+      try {
+        if (flushNow) {
+          run.flush();
+        }
+        work += run.step(exitCode, this::othersHaveEnded);
+      } catch (RingException e) {
+        quarantine(run, e);
+        work++;
+        break;
+      }
+    }
+    work += publisher.poll();
+    work += removeDone();
+    progress = measure();
+    return work;
+  }
+
+  private int discoverRings() throws NodeException {
+    heardAtDiscovery = heard;
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> rings = Files.newDirectoryStream(directory, "*" + RING)) {
+      for (Path ring : rings) {
+        if (known.add(ring)) {
+          found.add(ring);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("ring directory " + directory, e);
+    }
+    for (Path ring : found) {
+      RingReader reader = null;
+      try {
+        reader = adopted ? RingReader.adopt(ring) : RingReader.open(ring);
+        TracedRun run = new TracedRun(guest, reader, publisher, processes, clock, listener);
+        runs.add(run);
+        rootSeen |= run.isRoot();
+        reader = null;
+      } catch (RingException e) {
+        quarantine(ring, e);
+      } finally {
+        if (reader != null) {
+          reader.close();
+        }
+      }
+    }
+    return found.size();
+  }
+
+  private void quarantine(TracedRun run, RingException why) {
+    runs.remove(run);
+    run.close();
+    if (!run.isCompleted()) {
+      // Nobody reads its ring any more; left alone it would be held for ever.
+      processes.kill(run.process());
+    }
+    quarantine(run.path(), why);
+  }
+
+  private void quarantine(Path ring, RingException why) {
+    Path kept = ring.resolveSibling(ring.getFileName() + BROKEN);
+    try {
+      Files.move(ring, kept, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      why.addSuppressed(e);
+    }
+    String line = why.getMessage() + "; kept as " + kept;
+    problems.add(line);
+    listener.warning(line);
+  }
+
+  /** Whether nothing but the root can still say anything. */
+  private boolean othersHaveEnded() {
+    if (exitCode.isEmpty() && !adopted) {
+      return false;
+    }
+    for (TracedRun run : runs) {
+      if (!run.isRoot()) {
+        return false;
+      }
+    }
+    if (!noStragglers && scan.isDue()) {
+      // A child that has only just been forked has its parent's ring mapped and none of its own.
+      // Rings after processes: one that has gone has left what it made.
+      noStragglers = processes.mapping(directory).isEmpty();
+      try {
+        if (noStragglers && discoverRings() > 0) {
+          noStragglers = false;
+        }
+      } catch (NodeException e) {
+        problems.add(e.getMessage());
+      }
+    }
+    return noStragglers;
+  }
+
+  private int removeDone() {
+    int count = 0;
+    for (TracedRun run : List.copyOf(runs)) {
+      if (run.isDone()) {
+        count++;
+        endedHeldNanos += run.heldNanos();
+        endedDroppedBatches += run.droppedBatches();
+        endedDroppedInstructions += run.droppedInstructions();
+        ended.add(run.isRoot() ? 0 : ended.size(), run.endRecord());
+        runs.remove(run);
+        run.close();
+        try {
+          Files.deleteIfExists(run.path());
+          known.remove(run.path());
+        } catch (IOException e) {
+          problems.add("ring " + run.path() + " cannot be removed: " + e);
+        }
+      }
+    }
+    return count;
+  }
+
+  private NodeProgress measure() {
+    PublishCounters published = publisher.counters();
+    long held = endedHeldNanos;
+    long droppedBatches = endedDroppedBatches;
+    long droppedInstructions = endedDroppedInstructions;
+    int live = 0;
+    for (TracedRun run : runs) {
+      held += run.heldNanos();
+      droppedBatches += run.droppedBatches();
+      droppedInstructions += run.droppedInstructions();
+      live += run.isCompleted() ? 0 : 1;
+    }
+    return new NodeProgress(
+        1,
+        live,
+        published.instructions(),
+        published.blocks(),
+        published.accesses(),
+        published.batches(),
+        published.payloadBytes(),
+        published.inFlightBytes(),
+        held,
+        droppedBatches,
+        droppedInstructions);
+  }
+
+  /** Sleeps until the doorbell rings, or something is due. */
+  void idle() {
+    Duration most = flush.left();
+    if (heard != heardAtDiscovery) {
+      most = shorter(most, discover.left());
+    }
+    if (exitCode.isPresent() || adopted) {
+      most = shorter(most, ENDING_INTERVAL);
+    }
+    if (!most.isZero()) {
+      doorbell.await(heard, most);
+    }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /** True when everything has arrived and nobody is left who could write more. */
+  boolean isDone() {
+    return runs.isEmpty()
+        && (exitCode.isPresent() || adopted)
+        && othersHaveEnded()
+        && runs.isEmpty();
+  }
+
+  /** True while a process of the guest may still execute. */
+  boolean isAlive() {
+    return exitCode.isEmpty() && !adopted || runs.stream().anyMatch(run -> !run.isCompleted());
+  }
+
+  /** Processes of the guest that are known and not known to be dead. */
+  List<ProcessIdentity> liveProcesses() {
+    return runs.stream().filter(run -> !run.isCompleted()).map(TracedRun::process).toList();
+  }
+
+  /** Batches that were found and have not arrived. */
+  int backlog() {
+    return runs.stream().mapToInt(TracedRun::backlog).sum();
+  }
+
+  /** Whether the process that the node started was ever traced. */
+  boolean isRootSeen() {
+    return rootSeen;
+  }
+
+  /** End records, the root's first. */
+  List<Run> ended() {
+    return ended;
+  }
+
+  /** What went wrong with rings. */
+  List<String> problems() {
+    return problems;
+  }
+
+  /** Any thread. */
+  NodeProgress progress() {
+    return progress;
+  }
+
+  @Override
+  public void close() {
+    runs.forEach(TracedRun::close);
+    runs.clear();
+  }
+}
