@@ -3,87 +3,1190 @@ package io.tracefleet.codec;
 
 import java.util.Arrays;
 
-/** Folds payloads of codec 1. */
-final class FullFolder implements TraceVisitor {
-  private final FullDecoder decoder = new FullDecoder();
-  private final BatchCounts batch = new BatchCounts();
+/**
+ * Folds payloads of codec 1 without visiting what was predicted.
+ *
+ * <p>As long as a block makes the accesses that it made last time, in the same order, all that
+ * happens for one execution is that its execution count goes up. Its accesses are the block's
+ * <em>chain</em>: the slots that {@code first} and {@code next} lead to. What is pending for a
+ * slot, namely (executions - base) accesses at its stride, is accounted when something about the
+ * slot changes, or at the end. When a block does something else than its chain, it is followed
+ * access by access until it ends, and its chain is made anew when it executes again. A predicted
+ * loop that closes is multiplied.
+ *
+ * <p>Physical addresses need the accesses' addresses; user mode does not compute any.
+ *
+ * <p>What this does not notice, other than {@link FullDecoder}: a predicted access to a page that
+ * gets its mapping only later in the payload. No encoder can write that.
+ */
+final class FullFolder {
+  private static final int END = -1;
+  private static final int NONE = -1;
+  private static final int PARTIAL = 0;
+  private static final int TAIL = -1;
+
+  /** Bytes after the memory column's copy that may be read before its end is noticed. */
+  private static final int PADDING = 64;
+
+  /** Predicted events in a row from which on it is worth looking for a loop. */
+  private static final int LOOP = 64;
+
+  private static final int FEW = 1024;
+
+  // A block is a row of 8 ints; blocks are named by the row's place. Row 0 stands for no block.
+  private static final int ROW = 8;
+  private static final int SUCCESSOR = 0; // 0: none
+  private static final int LENGTH = 1; // of the chain, plus one for END; 0: there is no chain
+  private static final int CHAIN = 2; // its place in the pool
+  private static final int CAPACITY = 3; // ints that it may have there
+  private static final int FIRST = 4;
+  private static final int EXECUTIONS = 5; // unsigned, the current one included
+  private static final int TOUCHED = 6; // generation in which the block was put into the list
+  private static final int CYCLIC =
+      7; // 1: the slots lead back to one of them, so there cannot be a chain
+
+  // A slot is a row of 8 ints and, in system emulation, of 4 longs.
+  private static final int NEXT = 0;
+  private static final int KIND = 1; // store << 3 | log2 of the size
+  private static final int OWNER = 2;
+  private static final int BASE = 3; // executions of the block that are accounted
+  private static final int PAGE = 4; // number of the virtual page of an access before, or NONE
+  private static final int STAMP = 5;
+  private static final int LAST = 0;
+  private static final int STRIDE = 1;
+  private static final int STRIDE2 = 2;
+  private static final int LONGS = 4;
+
+  private static final int KINDS = 16;
+
+  private final ColumnReader definitions = new ColumnReader(Column.DEFINITIONS);
+  private final ColumnReader control = new ColumnReader(Column.CONTROL);
+  private final ColumnReader physical = new ColumnReader(Column.PHYSICAL);
+  private final ColumnReader syscalls = new ColumnReader(Column.SYSCALLS);
+  private final Dispatched dispatched = new Dispatched();
+
+  private PayloadHeader header;
+  private boolean system;
+  private boolean rescued;
+  private long blocks;
+
+  // Blocks.
+  private int[] block = new int[64 * ROW];
+  private int blockEnd; // place after the last row
   private long[] vaddr = new long[64];
   private int[] instructions = new int[64];
   private int[] codeBytes = new int[64];
   private int[] codeHash = new int[64];
-  private byte[][] names = new byte[16][];
+  private long[] undispatched = new long[64];
+  private long previousVaddr;
+  private int[] pool = new int[256];
+  private int poolEnd;
+
+  // Control: predictedBlocks more, then code. Executed are executedMark - predictedBlocks.
+  private long predictedBlocks;
+  private long executedMark;
+  private long controlCode;
+
+  // Memory.
+  private byte[] memory = new byte[4096];
+  private int memoryAt; // index into the copy
+  private int memoryEnd;
+  private int memoryColumn; // of its start, from the payload's start
+  private int current;
+  private int position; // in the chain: accesses before it have happened; not if slow
+  private boolean slow; // the current block is followed access by access
+  private int expected; // if slow
+  private int previous; // if slow
+  private int[] slot = new int[64 * ROW];
+  private long[] address = new long[64 * LONGS];
+  private int slots;
+  private int stamp;
+  private long previousMiss;
+  private final long[] kinds = new long[KINDS];
+
+  // Physical.
+  private long predictedPhysical; // predicted accesses before the next token
+  private boolean physicalPending; // there is a next token
+  private final LongTable virtualPages = new LongTable();
+  private long[] mapping = new long[64];
+  private int[] physicalOf =
+      new int[64]; // number of the physical page, NONE if the mapping is not aligned
+  private final LongTable physicalPages = new LongTable();
+  private long[] pageTraffic = new long[64 * 4];
+  private int devices;
+  private int[] nameAt = new int[16];
+  private int[] nameLength = new int[16];
+  private long[] deviceTraffic = new long[16 * 4];
+  private int[] touched = new int[64];
+  private int touchedCount;
+  private int generation;
+
+  // System calls.
+  private final LongTable syscallNumbers = new LongTable();
+  private long[] syscallCounts = new long[16 * 3];
 
   /** Checks all, then adds all but the header's sums. */
-  void fold(PayloadHeader header, BatchCounts into) throws TraceFormatException {
-    batch.clear();
-    decoder.decode(header.array(), header.arrayOffset(), header.length(), this);
-    into.add(batch);
+  void fold(PayloadHeader payload, BatchCounts into) throws TraceFormatException {
+    start(payload);
+    walk();
+    account();
+    foldSyscalls();
+    check();
+    add(into);
   }
 
-  @Override
-  public void definition(int index, long address, int count, int bytes, int hash) {
-    if (index >= vaddr.length) {
-      vaddr = Arrays.copyOf(vaddr, 2 * index);
-      instructions = Arrays.copyOf(instructions, 2 * index);
-      codeBytes = Arrays.copyOf(codeBytes, 2 * index);
-      codeHash = Arrays.copyOf(codeHash, 2 * index);
+  private void start(PayloadHeader payload) throws TraceFormatException {
+    header = payload;
+    header.wrapColumn(0, definitions);
+    header.wrapColumn(1, control);
+    header.wrapColumn(3, physical);
+    header.wrapColumn(4, syscalls);
+    system = header.systemEmulation();
+    rescued = header.rescued();
+    blocks = header.blocks();
+    for (int column = 5; column < PayloadHeader.COLUMNS; column++) {
+      header.requireEmpty(column);
     }
-    vaddr[index] = address;
-    instructions[index] = count;
-    codeBytes[index] = bytes;
-    codeHash[index] = hash;
-  }
-
-  @Override
-  public void device(int index, String name) {
-    if (index >= names.length) {
-      names = Arrays.copyOf(names, 2 * index);
+    if (!system) {
+      header.requireEmpty(3);
     }
-    names[index] = name.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    Arrays.fill(block, 0, ROW, 0);
+    blockEnd = ROW;
+    previousVaddr = 0;
+    poolEnd = 0;
+    executedMark = 0;
+    readControl();
+
+    memoryEnd = header.columnLength(2);
+    if (memory.length < memoryEnd + PADDING) {
+      memory = new byte[Math.max(memoryEnd + PADDING, 2 * memory.length)];
+    }
+    int at = header.columnOffset(2);
+    memoryColumn = at - header.arrayOffset();
+    System.arraycopy(header.array(), at, memory, 0, memoryEnd);
+    Arrays.fill(memory, memoryEnd, memoryEnd + PADDING, (byte) 0);
+    memoryAt = 0;
+    current = 0;
+    position = 0;
+    slow = false;
+    slots = 0;
+    stamp = 0;
+    previousMiss = 0;
+    Arrays.fill(kinds, 0);
+
+    virtualPages.clear();
+    physicalPages.clear();
+    devices = 0;
+    touchedCount = 0;
+    generation = 1;
+    predictedPhysical = Long.MAX_VALUE;
+    physicalPending = false;
+    if (system) {
+      readPhysical();
+    }
+    syscallNumbers.clear();
   }
 
-  @Override
-  public void block(int index) {
-    batch.addBlock(vaddr[index], codeHash[index], instructions[index], codeBytes[index], 1, 0);
+  /**
+   * Goes through the memory column, and the control column with it.
+   *
+   * <p>An event is an access or an END, and there are as many ENDs as blocks, so that the number of
+   * events that are left tells when the batch is over.
+   */
+  private void walk() throws TraceFormatException {
+    final byte[] bytes = memory;
+    final int end = memoryEnd;
+    final boolean physically = system;
+    int[] row = block;
+    int at = 0;
+    int now = 0; // current
+    int place = 0; // position
+    int chain = 0; // its length
+    long predicted = predictedBlocks;
+    long left = blocks + header.accesses();
+    boolean ended = false; // the current block's END was a token
+
+    while (true) {
+      boolean token = at < end;
+      long run;
+      if (!token) {
+        run = left;
+      } else {
+        run = bytes[at++];
+        if (run < 0) {
+          memoryAt = at - 1;
+          run = varint();
+          at = memoryAt;
+        }
+        if (run < 0 || run > left) {
+          throw error(
+              at, "a run of " + Long.toUnsignedString(run) + " events, but the header has " + left);
+        }
+      }
+      left -= run;
+
+      // The run: accesses until the current block ends, then whole blocks, then accesses of the
+      // last one.
+      while (true) {
+        if (ended) {
+          ended = false;
+        } else if (slow) {
+          run = follow(run);
+          if (run == 0) {
+            break;
+          }
+          run--;
+        } else {
+          int rest = chain - place;
+          if (physically) {
+            if (predictedPhysical < rest && predictedPhysical < run) {
+              place += (int) predictedPhysical;
+              run -= predictedPhysical + 1;
+              predictedPhysical = 0;
+              position = place + 1;
+              current = now;
+              moved(now, place);
+              place++;
+              continue;
+            }
+            predictedPhysical -= Math.min(rest, run);
+          }
+          if (run <= rest) {
+            place += (int) run;
+            break;
+          }
+          run -= rest + 1;
+        }
+
+        slow = false;
+        int steps = 0;
+        while (true) {
+          if (predicted != 0) {
+            predicted--;
+            now = row[now + SUCCESSOR];
+          } else {
+            memoryAt = at;
+            now = nextByToken(now);
+            predicted = predictedBlocks;
+            row = block;
+          }
+          row[now + EXECUTIONS]++;
+          int length = row[now + LENGTH];
+          if (length == 0) {
+            if (now == 0) {
+              throw control.error("no successor to expect");
+            }
+            link(now);
+            row = block;
+            length = row[now + LENGTH];
+            if (length == 0) {
+              slow = true;
+              break;
+            }
+          }
+          if (physically) {
+            if (row[now + TOUCHED] != generation) {
+              touch(now);
+            }
+            if (run < length || predictedPhysical < length - 1) {
+              chain = length - 1;
+              place = 0;
+              break;
+            }
+            predictedPhysical -= length - 1;
+          } else if (run < length) {
+            chain = length - 1;
+            place = 0;
+            break;
+          }
+          run -= length;
+          if (++steps == LOOP && predicted > LOOP && run > LOOP) {
+            predictedBlocks = predicted;
+            current = now;
+            run = multiply(run);
+            predicted = predictedBlocks;
+            now = current;
+            steps = 0;
+          }
+        }
+      }
+
+      if (!token) {
+        break;
+      }
+      if (left == 0) {
+        if (rescued) {
+          break;
+        }
+        throw error(at, "the column goes on after the last event that the header counts");
+      }
+      left--;
+      int code = bytes[at++];
+      if (!slow && (code == 4 || code == 3) && place < chain) {
+        // The most frequent misses: the chain goes on as expected.
+        if (physically) {
+          position = place + 1;
+          current = now;
+          memoryAt = at;
+          missed(now, place, code);
+          at = memoryAt;
+        } else if (code == 4) {
+          long stop = ~Bytes.i64(bytes, at) & 0x8080_8080_8080_8080L;
+          if (stop != 0) {
+            at += (Long.numberOfTrailingZeros(stop) >>> 3) + 1;
+          } else {
+            memoryAt = at;
+            varint();
+            at = memoryAt;
+          }
+        }
+        place++;
+      } else {
+        memoryAt = at - 1;
+        current = now;
+        position = place;
+        predictedBlocks = predicted;
+        ended = unusual();
+        row = block;
+        at = memoryAt;
+      }
+      if (at > end) {
+        throw error(end, "the column ends inside a record");
+      }
+    }
+    memoryAt = at;
+    current = now;
+    position = place;
+    predictedBlocks = predicted;
   }
 
-  @Override
-  public void partial(int index, int dispatched) {
-    batch.addBlock(
-        vaddr[index],
-        codeHash[index],
-        instructions[index],
-        codeBytes[index],
-        0,
-        instructions[index] - dispatched);
+  /**
+   * Executes predicted blocks as long as all is predicted. When they have come to the same block
+   * again, the loop is as good as executed until one of the runs is too short.
+   *
+   * @param events that are predicted
+   * @return how many of them are left
+   */
+  private long multiply(long events) {
+    final int[] row = block;
+    long run = events;
+    long predicted = predictedBlocks;
+    int now = current;
+    int mark = now;
+    long period = 0;
+    long periodEvents = 0;
+    long power = LOOP;
+    while (predicted != 0) {
+      int next = row[now + SUCCESSOR];
+      int length = row[next + LENGTH];
+      if (length == 0 || run < length || predictedPhysical < length - 1) {
+        break;
+      }
+      now = next;
+      row[now + EXECUTIONS]++;
+      if (system) {
+        predictedPhysical -= length - 1;
+        if (row[now + TOUCHED] != generation) {
+          touch(now);
+        }
+      }
+      predicted--;
+      run -= length;
+      period++;
+      periodEvents += length;
+      if (now == mark) {
+        long times = Math.min(predicted / period, run / periodEvents);
+        long accesses = periodEvents - period;
+        if (system && accesses != 0) {
+          times = Math.min(times, predictedPhysical / accesses);
+        }
+        if (times != 0) {
+          for (long i = 0; i < period; i++) {
+            now = row[now + SUCCESSOR];
+            row[now + EXECUTIONS] += (int) times;
+          }
+          predicted -= times * period;
+          run -= times * periodEvents;
+          if (system) {
+            predictedPhysical -= times * accesses;
+          }
+        }
+        break;
+      }
+      if (period == power) {
+        power *= 2;
+        mark = now;
+        period = 0;
+        periodEvents = 0;
+      }
+    }
+    predictedBlocks = predicted;
+    current = now;
+    return run;
   }
 
-  @Override
-  public void access(
-      int index, int instruction, int info, long address, int device, long physical) {
-    long store = MemInfo.store(info) ? 1 : 0;
-    long load = 1 - store;
-    long size = MemInfo.size(info);
-    batch.loads += load;
-    batch.stores += store;
-    batch.loadBytes += load * size;
-    batch.storeBytes += store * size;
-    if (device == DEVICE_RAM) {
-      batch.addRam(load, store, load * size, store * size);
-      batch.addPage(physical & ~0xfffL, load, store, load * size, store * size);
-    } else if (device != DEVICE_NONE) {
-      byte[] name = names[device];
-      batch.addDevice(name, 0, name.length, load, store, load * size, store * size);
+  /**
+   * Carries out a memory token that breaks the chain, or any when the block has none. Returns
+   * whether the block ended.
+   */
+  private boolean unusual() throws TraceFormatException {
+    long code = varint();
+    if (code == 2) {
+      foreign();
+      return false;
+    }
+    if (current == 0) {
+      throw error(memoryAt, "code " + Long.toUnsignedString(code) + " before the first block");
+    }
+    if (!slow) {
+      breakChain();
+    }
+    if (code == 0) {
+      if (expected == END) {
+        throw error(memoryAt, "END though END was expected");
+      }
+      setNext(END);
+      return true;
+    }
+    if (code == 1) {
+      newSlot();
+      return false;
+    }
+    int s;
+    if (code == 3 || code == 4) {
+      if (expected == END) {
+        throw error(memoryAt, "a miss of the expected slot though END was expected");
+      }
+      s = expected;
+    } else {
+      long number = code - 5 >>> 1;
+      if (code < 0 || number >= slots || slot[(int) number * ROW + OWNER] != current) {
+        throw error(
+            memoryAt,
+            "code " + Long.toUnsignedString(code) + " names no slot of the current block");
+      }
+      s = (int) number;
+      setNext(s);
+    }
+    previous = s;
+    expected = slot[s * ROW + NEXT];
+    miss(s, code < 5 ? (int) code : (code & 1) != 0 ? 5 : 6);
+    return false;
+  }
+
+  /** An access of a slot that the memory token says: code 3, 4 (like 6) or 5. */
+  private void miss(int s, int code) throws TraceFormatException {
+    if (!system) {
+      if (code != 3 && code != 5) {
+        varint();
+      }
+      kinds[slot[s * ROW + KIND]]++;
+      return;
+    }
+    int a = s * LONGS;
+    long stride = address[a + STRIDE];
+    if (code == 3) {
+      address[a + STRIDE] = address[a + STRIDE2];
+      address[a + STRIDE2] = stride;
+      address[a + LAST] += address[a + STRIDE];
+    } else if (code == 5) {
+      address[a + LAST] += stride;
+    } else {
+      long difference = Bytes.unzigzag(varint());
+      if (difference != 0) {
+        address[a + STRIDE2] = stride;
+        address[a + STRIDE] = stride + difference;
+      }
+      address[a + LAST] += stride + difference;
+      previousMiss = address[a + LAST];
+    }
+    physicalAccess(address[a + LAST], s);
+  }
+
+  /** A miss of the expected slot, in its place in the chain; system emulation. */
+  private void missed(int now, int place, int code) throws TraceFormatException {
+    int s = pool[block[now + CHAIN] + place];
+    int executions = block[now + EXECUTIONS];
+    accountUpTo(s, executions - 1);
+    slot[s * ROW + BASE] = executions;
+    miss(s, code);
+  }
+
+  /** A predicted access, in its place in the chain, whose physical address was not predicted. */
+  private void moved(int now, int place) throws TraceFormatException {
+    int s = pool[block[now + CHAIN] + place];
+    int executions = block[now + EXECUTIONS];
+    accountUpTo(s, executions - 1);
+    slot[s * ROW + BASE] = executions;
+    int a = s * LONGS;
+    address[a + LAST] += address[a + STRIDE];
+    physicalToken(address[a + LAST], slot[s * ROW + KIND]);
+  }
+
+  private void newSlot() throws TraceFormatException {
+    int s = slots;
+    if (s * ROW == slot.length) {
+      slot = Arrays.copyOf(slot, 2 * slot.length);
+      address = Arrays.copyOf(address, 2 * address.length);
+    }
+    int i = s * ROW;
+    slot[i + KIND] = slotKind(current);
+    slot[i + OWNER] = current;
+    slot[i + NEXT] = END;
+    slot[i + PAGE] = NONE;
+    slot[i + STAMP] = 0;
+    slots++;
+    setNext(s);
+    previous = s;
+    expected = END;
+    if (!system) {
+      varint();
+      kinds[slot[i + KIND]]++;
+      return;
+    }
+    previousMiss += Bytes.unzigzag(varint());
+    address[s * LONGS + LAST] = previousMiss;
+    address[s * LONGS + STRIDE] = 0;
+    address[s * LONGS + STRIDE2] = 0;
+    physicalAccess(previousMiss, s);
+  }
+
+  private void foreign() throws TraceFormatException {
+    long named = varint();
+    if (named < 0 || named > blockEnd / ROW - 1) {
+      throw error(
+          memoryAt, "a block index " + Long.toUnsignedString(named) + ", which is not defined");
+    }
+    int other = named == 0 ? define() : (int) named * ROW;
+    int kind = slotKind(other);
+    if (other == current) {
+      throw error(memoryAt, "a foreign access by the current block");
+    }
+    long difference = Bytes.unzigzag(varint());
+    if (!system) {
+      kinds[kind]++;
+      return;
+    }
+    previousMiss += difference;
+    if (predictedPhysical == 0) {
+      physicalToken(previousMiss, kind);
+    } else {
+      predictedPhysical--;
+      ram(pageOf(previousMiss), previousMiss, kind, 1);
     }
   }
 
-  @Override
-  public void syscall(long number) {
-    batch.addSyscall(number, 1, 0, 0);
+  /** Reads an instruction's index and what kind of access it makes. */
+  private int slotKind(int of) throws TraceFormatException {
+    long instruction = varint();
+    if (instruction < 0 || instruction >= instructions[of / ROW]) {
+      throw error(
+          memoryAt,
+          "an instruction's index "
+              + Long.toUnsignedString(instruction)
+              + " of "
+              + instructions[of / ROW]);
+    }
+    int info = memory[memoryAt++] & 0xff;
+    if (!MemInfo.valid(info)) {
+      throw error(memoryAt, "access information " + info);
+    }
+    return (MemInfo.store(info) ? 8 : 0) | MemInfo.sizeShift(info);
   }
 
-  @Override
-  public void syscallReturn(long number, long value) {
-    batch.addSyscall(number, 0, 1, BatchCounts.isError(value) ? 1 : 0);
+  private void setNext(int s) {
+    if (previous == NONE) {
+      block[current + FIRST] = s;
+    } else {
+      slot[previous * ROW + NEXT] = s;
+    }
+    block[current + CYCLIC] = 0;
+  }
+
+  /** From now on the current block is followed access by access. */
+  private void breakChain() throws TraceFormatException {
+    int length = block[current + LENGTH] - 1;
+    int at = block[current + CHAIN];
+    accountChain(current, position);
+    int executions = block[current + EXECUTIONS];
+    for (int i = position; i < length; i++) {
+      slot[pool[at + i] * ROW + BASE] = executions;
+    }
+    previous = position == 0 ? NONE : pool[at + position - 1];
+    expected = position == length ? END : pool[at + position];
+    block[current + LENGTH] = 0;
+    slow = true;
+  }
+
+  /** A block without a chain executes: makes the chain, or lets it be followed access by access. */
+  private void link(int now) {
+    previous = NONE;
+    expected = block[now + FIRST];
+    if (block[now + CYCLIC] != 0) {
+      return;
+    }
+    stamp++;
+    int length = 0;
+    for (int s = expected; s != END; s = slot[s * ROW + NEXT]) {
+      if (slot[s * ROW + STAMP] == stamp) {
+        block[now + CYCLIC] = 1;
+        return;
+      }
+      slot[s * ROW + STAMP] = stamp;
+      length++;
+    }
+    if (length > block[now + CAPACITY]) {
+      int capacity = 2 * length;
+      if (pool.length - poolEnd < capacity) {
+        pool = Arrays.copyOf(pool, Math.max(2 * pool.length, poolEnd + capacity));
+      }
+      block[now + CHAIN] = poolEnd;
+      block[now + CAPACITY] = capacity;
+      poolEnd += capacity;
+    }
+    int at = block[now + CHAIN];
+    int base = block[now + EXECUTIONS] - 1;
+    for (int s = expected; s != END; s = slot[s * ROW + NEXT]) {
+      pool[at++] = s;
+      slot[s * ROW + BASE] = base;
+    }
+    block[now + LENGTH] = length + 1;
+  }
+
+  /**
+   * Predicted events of a block without a chain.
+   *
+   * @return how many of them are left when the block ends; 0 if it does not
+   */
+  private long follow(long events) throws TraceFormatException {
+    long run = events;
+    int steps = 0;
+    int patience = LOOP;
+    while (run != 0 && expected != END) {
+      int s = expected;
+      previous = s;
+      expected = slot[s * ROW + NEXT];
+      run--;
+      if (system) {
+        int a = s * LONGS;
+        address[a + LAST] += address[a + STRIDE];
+        physicalAccess(address[a + LAST], s);
+      } else {
+        kinds[slot[s * ROW + KIND]]++;
+      }
+      if (++steps == patience) {
+        run = multiplyAccesses(run);
+        steps = 0;
+        patience = Math.min(2 * patience, 1 << 20);
+      }
+    }
+    return run;
+  }
+
+  /** If slots that are expected form a circle: goes round as often as is predicted. */
+  private long multiplyAccesses(long run) throws TraceFormatException {
+    long most = Math.min(run, predictedPhysical);
+    long period = 0;
+    int s = expected;
+    do {
+      if (s == END || period > most) {
+        return run;
+      }
+      s = slot[s * ROW + NEXT];
+      period++;
+    } while (s != expected);
+    long times = most / period;
+    if (times == 0) {
+      return run;
+    }
+    for (long i = 0; i < period; i++) {
+      previous = s;
+      advance(s, times);
+      s = slot[s * ROW + NEXT];
+    }
+    if (system) {
+      predictedPhysical -= times * period;
+    }
+    return run - times * period;
+  }
+
+  // Control.
+
+  /** The next block executes, and it is not known without looking at the control column. */
+  private int nextByToken(int now) throws TraceFormatException {
+    if (controlCode == PARTIAL) {
+      partialToken(now);
+      if (predictedBlocks != 0) {
+        predictedBlocks--;
+        return block[now + SUCCESSOR];
+      }
+    }
+    if (controlCode == TAIL || executedMark == blocks) {
+      throw error(memoryAt, "an END after the last of " + blocks + " blocks");
+    }
+    int next;
+    if (controlCode == 1) {
+      next = define();
+    } else if (controlCode > 1 && controlCode - 2 < blockEnd / ROW - 1) {
+      next = ((int) controlCode - 1) * ROW;
+    } else {
+      throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
+    }
+    executedMark++;
+    readControl();
+    if (now != 0) {
+      block[now + SUCCESSOR] = next;
+    }
+    return next;
+  }
+
+  private void partialToken(int now) throws TraceFormatException {
+    if (now == 0) {
+      throw control.error("a partial token before the first block");
+    }
+    int all = instructions[now / ROW];
+    undispatched[now / ROW] += all - control.varint(all, "instructions of a partial block,");
+    readControl();
+    if (predictedBlocks == 0 && controlCode == PARTIAL) {
+      throw control.error("a second partial token for one block");
+    }
+  }
+
+  private void readControl() throws TraceFormatException {
+    long left = blocks - executedMark;
+    if (control.hasRemaining()) {
+      predictedBlocks = control.varint();
+      if (predictedBlocks < 0 || predictedBlocks > left) {
+        throw control.error(
+            "a run of "
+                + Long.toUnsignedString(predictedBlocks)
+                + " blocks, but the header has "
+                + left);
+      }
+      controlCode = control.varint();
+      if (controlCode < 0) {
+        throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
+      }
+    } else {
+      predictedBlocks = left;
+      controlCode = TAIL;
+    }
+    executedMark += predictedBlocks;
+  }
+
+  private int define() throws TraceFormatException {
+    int made = blockEnd;
+    int index = made / ROW;
+    if (made == block.length) {
+      int capacity = 2 * index;
+      block = Arrays.copyOf(block, capacity * ROW);
+      vaddr = Arrays.copyOf(vaddr, capacity);
+      instructions = Arrays.copyOf(instructions, capacity);
+      codeBytes = Arrays.copyOf(codeBytes, capacity);
+      codeHash = Arrays.copyOf(codeHash, capacity);
+      undispatched = Arrays.copyOf(undispatched, capacity);
+      touched = Arrays.copyOf(touched, capacity);
+    }
+    previousVaddr += definitions.zigzag();
+    vaddr[index] = previousVaddr;
+    instructions[index] = definitions.varint(PayloadHeader.MAX_BLOCK, "a block's instructions,");
+    codeBytes[index] = definitions.varint(PayloadHeader.MAX_BLOCK, "a block's bytes,");
+    codeHash[index] = definitions.i32();
+    if (instructions[index] == 0) {
+      throw definitions.error("a block without instructions");
+    }
+    undispatched[index] = 0;
+    Arrays.fill(block, made, made + ROW, 0);
+    block[made + LENGTH] = 1;
+    block[made + FIRST] = END;
+    blockEnd += ROW;
+    return made;
+  }
+
+  // Accounting.
+
+  /** Accounts what is pending for a slot up to some execution of its block. */
+  private void accountUpTo(int s, int executions) throws TraceFormatException {
+    int pending = executions - slot[s * ROW + BASE];
+    if (pending != 0) {
+      slot[s * ROW + BASE] = executions;
+      advance(s, pending & 0xffff_ffffL);
+    }
+  }
+
+  /**
+   * Accounts what is pending for a block's chain, of which {@code done} accesses have happened in
+   * its current execution.
+   */
+  private void accountChain(int of, int done) throws TraceFormatException {
+    int length = block[of + LENGTH] - 1;
+    int at = block[of + CHAIN];
+    int executions = block[of + EXECUTIONS];
+    for (int i = 0; i < length; i++) {
+      accountUpTo(pool[at + i], i < done ? executions : executions - 1);
+    }
+  }
+
+  /** Accounts predicted accesses of a slot. */
+  private void advance(int s, long times) throws TraceFormatException {
+    int kind = slot[s * ROW + KIND];
+    if (!system) {
+      kinds[kind] += times;
+      return;
+    }
+    int a = s * LONGS;
+    long stride = address[a + STRIDE];
+    long where = address[a + LAST];
+    long left = times;
+    int zeros = Long.numberOfTrailingZeros(stride);
+    if (left > FEW && zeros > 40 && stride != 0) {
+      left -= goRound(where, stride, kind, left, 1L << 64 - zeros);
+    }
+    while (left != 0) {
+      where += stride;
+      int page = slot[s * ROW + PAGE];
+      if (page == NONE || virtualPages.first(page) != where >>> 12) {
+        page = pageOf(where);
+        slot[s * ROW + PAGE] = page;
+      }
+      long here = left == 1 ? 1 : Math.min(left, withinPage(where, stride));
+      if (here != 1 && physicalOf[page] == NONE) {
+        here = Math.min(here, withinPage(mapping[page] + (where & 0xfff), stride));
+      }
+      ram(page, where, kind, here);
+      where += (here - 1) * stride;
+      left -= here;
+    }
+    address[a + LAST] = where;
+  }
+
+  /**
+   * Counts the accesses at addresses that come round to the first one, which otherwise could go on
+   * for ever.
+   */
+  private long goRound(long from, long stride, int kind, long times, long period)
+      throws TraceFormatException {
+    long rounds = times / period;
+    long where = from;
+    for (long i = 0; rounds != 0 && i < period; i++) {
+      where += stride;
+      ram(pageOf(where), where, kind, rounds);
+    }
+    return rounds * period;
+  }
+
+  /** Returns how many accesses, the one at {@code where} included, are in the same page. */
+  private static long withinPage(long where, long stride) {
+    if (stride == 0) {
+      return Long.MAX_VALUE;
+    }
+    int offset = (int) where & 0xfff;
+    if (stride > 0 && stride < 4096) {
+      return (0xfff - offset) / (int) stride + 1;
+    }
+    if (stride < 0 && stride > -4096) {
+      return offset / (int) -stride + 1;
+    }
+    return 1;
+  }
+
+  private void physicalAccess(long where, int s) throws TraceFormatException {
+    if (predictedPhysical == 0) {
+      physicalToken(where, slot[s * ROW + KIND]);
+      return;
+    }
+    predictedPhysical--;
+    int page = slot[s * ROW + PAGE];
+    if (page == NONE || virtualPages.first(page) != where >>> 12) {
+      page = pageOf(where);
+      slot[s * ROW + PAGE] = page;
+    }
+    ram(page, where, slot[s * ROW + KIND], 1);
+  }
+
+  private int pageOf(long where) throws TraceFormatException {
+    int page = virtualPages.find(where >>> 12, 0);
+    if (page < 0) {
+      throw physical.error("no mapping to expect for address 0x" + Long.toHexString(where));
+    }
+    return page;
+  }
+
+  /**
+   * Counts accesses to one page of RAM; they must be in the same physical page too if the mapping
+   * is not aligned.
+   */
+  private void ram(int page, long where, int kind, long times) {
+    int number = physicalOf[page];
+    if (number == NONE) {
+      number = physicalPage(mapping[page] + (where & 0xfff));
+    }
+    count(pageTraffic, number, kind, times);
+  }
+
+  private static void count(long[] traffic, int number, int kind, long times) {
+    int at = 4 * number + (kind >>> 3);
+    traffic[at] += times;
+    traffic[at + 2] += times << (kind & 7);
+  }
+
+  private int physicalPage(long where) {
+    int before = physicalPages.size();
+    int number = physicalPages.number(where & ~0xfffL, 0);
+    if (number == before) {
+      if (4 * number == pageTraffic.length) {
+        pageTraffic = Arrays.copyOf(pageTraffic, 2 * pageTraffic.length);
+      }
+      Arrays.fill(pageTraffic, 4 * number, 4 * number + 4, 0);
+    }
+    return number;
+  }
+
+  /** An access whose physical address is written. */
+  private void physicalToken(long where, int kind) throws TraceFormatException {
+    if (!physicalPending) {
+      throw physical.error("more accesses than the header has");
+    }
+    long code = physical.varint();
+    if (code == 0) {
+      map(where, physical.zigzag());
+      ram(pageOf(where), where, kind, 1);
+    } else {
+      int device;
+      if (code == 1) {
+        device = device();
+      } else if (code > 1 && code - 2 < devices) {
+        device = (int) code - 2;
+      } else {
+        throw physical.error("code " + Long.toUnsignedString(code) + " names no device");
+      }
+      physical.varint();
+      count(deviceTraffic, device, kind, 1);
+    }
+    readPhysical();
+  }
+
+  private void map(long where, long difference) throws TraceFormatException {
+    int before = virtualPages.size();
+    int page = virtualPages.number(where >>> 12, 0);
+    long target = (where & ~0xfffL) + difference;
+    if (page == before) {
+      if (page == mapping.length) {
+        mapping = Arrays.copyOf(mapping, 2 * page);
+        physicalOf = Arrays.copyOf(physicalOf, 2 * page);
+      }
+    } else if (mapping[page] != target) {
+      // What is pending was in the page that was mapped until now.
+      for (int i = 0; i < touchedCount; i++) {
+        int of = touched[i];
+        if (block[of + LENGTH] != 0) {
+          accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
+        }
+      }
+      touchedCount = 0;
+      generation++;
+      touch(current);
+    } else {
+      return;
+    }
+    mapping[page] = target;
+    physicalOf[page] = (target & 0xfff) == 0 ? physicalPage(target) : NONE;
+  }
+
+  /** Remembers that something may be pending for a block. */
+  private void touch(int of) {
+    block[of + TOUCHED] = generation;
+    touched[touchedCount++] = of;
+  }
+
+  private int device() throws TraceFormatException {
+    int device = devices;
+    if (device == PayloadHeader.MAX_DEVICES) {
+      throw physical.error("more than " + PayloadHeader.MAX_DEVICES + " devices");
+    }
+    if (device == nameAt.length) {
+      nameAt = Arrays.copyOf(nameAt, 2 * device);
+      nameLength = Arrays.copyOf(nameLength, 2 * device);
+      deviceTraffic = Arrays.copyOf(deviceTraffic, 2 * deviceTraffic.length);
+    }
+    nameLength[device] = physical.varint(PayloadHeader.MAX_DEVICE_NAME, "a device name's length");
+    nameAt[device] = physical.position();
+    physical.skip(nameLength[device]);
+    Arrays.fill(deviceTraffic, 4 * device, 4 * device + 4, 0);
+    devices++;
+    return device;
+  }
+
+  private void readPhysical() throws TraceFormatException {
+    physicalPending = physical.hasRemaining();
+    predictedPhysical = physicalPending ? physical.varint() : Long.MAX_VALUE;
+    if (predictedPhysical < 0) {
+      throw physical.error("a run of " + Long.toUnsignedString(predictedPhysical) + " accesses");
+    }
+  }
+
+  // The end.
+
+  /** Accounts all that is pending. */
+  private void account() throws TraceFormatException {
+    for (int of = ROW; of < blockEnd; of += ROW) {
+      if (block[of + LENGTH] != 0) {
+        accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
+      }
+    }
+  }
+
+  private void foldSyscalls() throws TraceFormatException {
+    long entries = 0;
+    long returns = 0;
+    long at = 0;
+    while (syscalls.hasRemaining()) {
+      long distance = syscalls.varint();
+      int kind = syscalls.u8();
+      long number = syscalls.zigzag();
+      if (kind > 1) {
+        throw syscalls.error("a record of kind " + kind);
+      }
+      long value = kind == 1 ? syscalls.zigzag() : 0;
+      if (kind == 0 ? entries == header.syscalls() : returns == header.syscallReturns()) {
+        if (rescued) {
+          break;
+        }
+        throw syscalls.error("more system calls than the header has");
+      }
+      if (distance < 0 || distance > blocks - at) {
+        throw syscalls.error("a system call after the last of " + blocks + " blocks");
+      }
+      at += distance;
+      int before = syscallNumbers.size();
+      int i = 3 * syscallNumbers.number(number, 0);
+      if (i == 3 * before) {
+        if (i + 3 > syscallCounts.length) {
+          syscallCounts = Arrays.copyOf(syscallCounts, 2 * syscallCounts.length);
+        }
+        Arrays.fill(syscallCounts, i, i + 3, 0);
+      }
+      if (kind == 0) {
+        entries++;
+        syscallCounts[i]++;
+      } else {
+        returns++;
+        syscallCounts[i + 1]++;
+        syscallCounts[i + 2] += BatchCounts.isError(value) ? 1 : 0;
+      }
+    }
+    header.checkSyscalls(entries, returns);
+  }
+
+  private void check() throws TraceFormatException {
+    long executed = executedMark - predictedBlocks;
+    if (executed != blocks) {
+      throw error(memoryAt, "the events end after " + executed + " of " + blocks + " blocks");
+    }
+    if (blocks != 0 && header.blockInstructions() == 0 && controlCode == PARTIAL) {
+      partialToken(current);
+    }
+    if (!rescued) {
+      PayloadHeader.requireUsed(definitions, false);
+      PayloadHeader.requireUsed(control, controlCode != TAIL);
+      PayloadHeader.requireUsed(physical, physicalPending);
+      PayloadHeader.requireUsed(syscalls, false);
+    }
+    dispatched.start();
+    for (int index = 1; index < blockEnd / ROW; index++) {
+      long executions = block[index * ROW + EXECUTIONS] & 0xffff_ffffL;
+      dispatched.add(executions * instructions[index] - undispatched[index]);
+    }
+    dispatched.check(header, current == 0 ? 0 : instructions[current / ROW]);
+  }
+
+  private void add(BatchCounts into) {
+    for (int index = 1; index < blockEnd / ROW; index++) {
+      int executions = block[index * ROW + EXECUTIONS];
+      if (executions != 0) {
+        into.addBlock(
+            vaddr[index],
+            codeHash[index],
+            instructions[index],
+            codeBytes[index],
+            executions & 0xffff_ffffL,
+            undispatched[index]);
+      }
+    }
+    if (system) {
+      addPages(into);
+      addDevices(into);
+    } else {
+      for (int kind = 0; kind < KINDS; kind++) {
+        addAccesses(
+            into,
+            kind < 8 ? kinds[kind] : 0,
+            kind < 8 ? 0 : kinds[kind],
+            kind < 8 ? kinds[kind] << kind : 0,
+            kind < 8 ? 0 : kinds[kind] << kind - 8);
+      }
+    }
+    for (int i = 0; i < syscallNumbers.size(); i++) {
+      into.addSyscall(
+          syscallNumbers.first(i),
+          syscallCounts[3 * i],
+          syscallCounts[3 * i + 1],
+          syscallCounts[3 * i + 2]);
+    }
+  }
+
+  private void addPages(BatchCounts into) {
+    for (int page = 0; page < physicalPages.size(); page++) {
+      long reads = pageTraffic[4 * page];
+      long writes = pageTraffic[4 * page + 1];
+      if ((reads | writes) != 0) {
+        long readBytes = pageTraffic[4 * page + 2];
+        long writeBytes = pageTraffic[4 * page + 3];
+        into.addPage(physicalPages.first(page), reads, writes, readBytes, writeBytes);
+        into.addRam(reads, writes, readBytes, writeBytes);
+        addAccesses(into, reads, writes, readBytes, writeBytes);
+      }
+    }
+  }
+
+  private void addDevices(BatchCounts into) {
+    for (int device = 0; device < devices; device++) {
+      long reads = deviceTraffic[4 * device];
+      long writes = deviceTraffic[4 * device + 1];
+      long readBytes = deviceTraffic[4 * device + 2];
+      long writeBytes = deviceTraffic[4 * device + 3];
+      into.addDevice(
+          header.array(), nameAt[device], nameLength[device], reads, writes, readBytes, writeBytes);
+      addAccesses(into, reads, writes, readBytes, writeBytes);
+    }
+  }
+
+  private static void addAccesses(
+      BatchCounts into, long reads, long writes, long readBytes, long writeBytes) {
+    into.loads += reads;
+    into.stores += writes;
+    into.loadBytes += readBytes;
+    into.storeBytes += writeBytes;
+  }
+
+  // The memory column's copy.
+
+  private long varint() throws TraceFormatException {
+    long value = 0;
+    for (int shift = 0; shift < 70; shift += 7) {
+      byte next = memory[memoryAt++];
+      if (shift == 63 && (next & 0xff) > 1) {
+        throw error(memoryAt, "a varint above 2^64 - 1");
+      }
+      value |= (long) (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw error(memoryAt, "a varint longer than 10 bytes");
+  }
+
+  private TraceFormatException error(int at, String reason) {
+    return new TraceFormatException(Column.MEMORY, memoryColumn + Math.min(at, memoryEnd), reason);
   }
 }

@@ -114,7 +114,9 @@ final class RandomGuest {
       }
       access(code, site);
       if (kind == 1 && random.nextBoolean()) {
-        for (int repeat = random.nextInt(20); repeat > 0; repeat--) {
+        for (int repeat = random.nextInt(random.nextInt(20) == 0 ? 3000 : 20);
+            repeat > 0;
+            repeat--) {
           access(code, site);
         }
       }
