@@ -30,13 +30,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Decodes each record, counts each batch once, and tells the features when results shall go out.
  *
- * <p>Results go out when no batch came during one {@link #TICK}, else after the result interval.
- * All features send theirs in one go, so one transaction holds either all results of a state or
- * none.
+ * <p>Results go out after a pause of {@value #PAUSE_TICKS} ticks, one tick after the last batch of
+ * a vCPU (which is one that the node completed after the process had ended), and at the latest
+ * after the result interval. All features send theirs in one go, so one transaction holds either
+ * all results of a state or none.
  */
 public final class DecodeProcessor implements Processor<byte[], byte[], byte[], Object> {
-  /** How long no batch must have come until results go out at once. */
+  /** How often it is looked whether results shall go out. */
   public static final Duration TICK = Duration.ofMillis(250);
+
+  /**
+   * After so many ticks without a batch they do: one tick is too easily missed on a busy machine.
+   */
+  public static final int PAUSE_TICKS = 2;
 
   private static final Logger log = LoggerFactory.getLogger(DecodeProcessor.class);
 
@@ -62,7 +68,9 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private Cancellable ticker;
   private boolean restated;
   private boolean cameSinceTick;
+  private boolean endedSinceTick;
   private int ticks;
+  private int ticksOfPause;
   private long refused;
 
   /**
@@ -175,6 +183,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     sequences.add(vcpu, batch.getSequence());
     changed(vcpu);
     changed(window);
+    endedSinceTick |= batch.getRescued();
     send(new Step.Folded(batch, counts, vcpu, window), timestamp);
   }
 
@@ -255,6 +264,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private void startTicker() {
     if (ticker == null) {
       ticks = 0;
+      ticksOfPause = 0;
       ticker = context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
   }
@@ -262,19 +272,22 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private void tick(long now) {
     restate(now);
     ticks++;
+    ticksOfPause = cameSinceTick ? 0 : ticksOfPause + 1;
+    boolean somebodyWaits = endedSinceTick || ticksOfPause >= PAUSE_TICKS;
+    cameSinceTick = false;
+    endedSinceTick = false;
     if (!sequences.anyChanged()) {
       // Nothing to wait for. An idle job shall not wake up, nor commit.
       ticker.cancel();
       ticker = null;
-    } else if (!cameSinceTick || ticks >= ticksUnderLoad) {
+    } else if (somebodyWaits || ticks >= ticksUnderLoad) {
       send(new Step.Announce(), now);
       sequences.announced();
       ticks = 0;
-      if (!cameSinceTick) {
-        context.commit(); // somebody may be waiting for the end of the run
+      if (somebodyWaits) {
+        context.commit(); // do not make them wait for the commit interval, too
       }
     }
-    cameSinceTick = false;
   }
 
   /** Sends what an earlier instance of this task had counted and may not have sent. */

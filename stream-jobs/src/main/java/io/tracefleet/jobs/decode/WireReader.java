@@ -46,10 +46,10 @@ final class WireReader {
           throw new Refusal(Stage.WIRE, reason(e));
         }
         if (tries == TRIES) {
+          log.error("schema not fetched", e);
           throw new StreamsException(
               "a schema cannot be fetched: %s. Check the schema registry and start the jobs again; nothing is lost."
-                  .formatted(reason(e)),
-              e);
+                  .formatted(reason(e)));
         }
         log.warn("try={} schema not fetched: {}", tries, reason(e));
         LockSupport.parkNanos(FIRST_WAIT_NANOS << (tries - 1));

@@ -142,8 +142,8 @@ public final class TraceTopology implements Supplier<Topology> {
       topology.addSink(
           name + SINK_SUFFIX,
           topic,
-          serdes.keySerializer(key),
-          serdes.valueSerializer(value),
+          new ResultSerializer<>(serdes.keySerializer(key)),
+          new ResultSerializer<>(serdes.valueSerializer(value)),
           name);
     }
   }

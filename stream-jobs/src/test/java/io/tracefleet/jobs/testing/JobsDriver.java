@@ -81,8 +81,9 @@ public final class JobsDriver implements AutoCloseable {
 
   /** Lets so much time pass that results go out. */
   public void settle() {
-    tick();
-    tick();
+    for (int ticks = 0; ticks <= DecodeProcessor.PAUSE_TICKS; ticks++) {
+      tick();
+    }
   }
 
   public void tick() {

@@ -402,14 +402,32 @@ class TraceTopologyTest {
     List<Map.Entry<AccountingKey, Accounting>> underLoad =
         jobs.sent(Topics.ACCOUNTING, AccountingKey.class, Accounting.class);
     jobs.tick();
+    List<Map.Entry<AccountingKey, Accounting>> afterOneTick =
+        jobs.sent(Topics.ACCOUNTING, AccountingKey.class, Accounting.class);
+    jobs.tick();
     List<Map.Entry<AccountingKey, Accounting>> atThePause =
         jobs.sent(Topics.ACCOUNTING, AccountingKey.class, Accounting.class);
     jobs.settle();
 
     // 2 s are eight ticks.
     assertThat(underLoad).extracting(e -> e.getValue().getBatches()).containsExactly(8L, 16L);
+    assertThat(afterOneTick).isEmpty();
     assertThat(atThePause).extracting(e -> e.getValue().getBatches()).containsExactly(20L);
     assertThat(jobs.accounting()).as("nothing changed since").isEmpty();
+  }
+
+  @Test
+  void resultsDoNotWaitForThePauseAfterTheLastBatchOfAVcpu() {
+    TraceBatch last = batch(0, 1, simple(1));
+    last.setRescued(true);
+    jobs.send(batch(0, 0, simple(1)));
+    jobs.tick();
+    Map<AccountingKey, Accounting> before = jobs.accounting();
+    jobs.send(last);
+    jobs.tick();
+
+    assertThat(before).isEmpty();
+    assertThat(jobs.accounting().get(VCPU_0).getBatches()).isEqualTo(2);
   }
 
   @Test

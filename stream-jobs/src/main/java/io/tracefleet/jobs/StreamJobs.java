@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs;
+
+import io.tracefleet.jobs.JobsException.Kind;
+import io.tracefleet.jobs.topology.TraceTopology;
+import io.tracefleet.schemas.serde.RegistrySettings;
+import io.tracefleet.schemas.serde.SchemaRegistry;
+import io.tracefleet.schemas.serde.SchemaRegistryException;
+import io.tracefleet.schemas.topics.TopicCreator;
+import io.tracefleet.schemas.topics.TopicException;
+import io.tracefleet.schemas.topics.TopicOptions;
+import io.tracefleet.schemas.topics.Topics;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The jobs, running. Safe for use by several threads.
+ *
+ * <p>{@code STARTING} becomes {@code RUNNING} when all partitions of this process are assigned and
+ * restored; while they are assigned anew it stays {@code RUNNING}. {@code FAILED} and {@code
+ * STOPPED} are final.
+ */
+public final class StreamJobs implements AutoCloseable {
+  /** Where the jobs are. */
+  public enum State {
+    STARTING,
+    RUNNING,
+    FAILED,
+    STOPPED
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(StreamJobs.class);
+
+  private final JobsConfig config;
+  private final SchemaRegistry registry;
+  private final KafkaStreams streams;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<Void> running = new CompletableFuture<>();
+  private final CompletableFuture<String> failed = new CompletableFuture<>();
+  private final CompletableFuture<State> ended = new CompletableFuture<>();
+
+  private StreamJobs(JobsConfig config, SchemaRegistry registry) {
+    this.config = config;
+    this.registry = registry;
+    this.streams =
+        new KafkaStreams(
+            new TraceTopology(
+                    registry.serdes(),
+                    config.state() == StateKind.DISK,
+                    config.rowsInMemory(),
+                    config.resultInterval())
+                .get(),
+            StreamsSettings.of(config));
+    streams.setStateListener(this::stateChanged);
+    streams.setUncaughtExceptionHandler(this::threadFailed);
+  }
+
+  /**
+   * Starts the jobs and waits until they run.
+   *
+   * @throws JobsException if they do not within the start timeout; nothing is left running then
+   */
+  public static StreamJobs start(JobsConfig config) throws JobsException {
+    long begin = System.nanoTime();
+    StreamJobs jobs = launch(config);
+    boolean started = false;
+    try {
+      jobs.awaitRunning(config.startTimeout().minusNanos(System.nanoTime() - begin));
+      started = true;
+      return jobs;
+    } finally {
+      if (!started) {
+        jobs.close();
+      }
+    }
+  }
+
+  /**
+   * Checks Kafka and the registry, creates what is missing there, and starts the jobs without
+   * waiting until they run.
+   *
+   * @throws JobsException if Kafka or the registry cannot be used; nothing is left running then
+   */
+  public static StreamJobs launch(JobsConfig config) throws JobsException {
+    createTopics(config);
+    SchemaRegistry registry = connect(config);
+    boolean launched = false;
+    try {
+      StreamJobs jobs = new StreamJobs(config, registry);
+      jobs.streams.start();
+      launched = true;
+      return jobs;
+    } catch (KafkaException e) {
+      throw new JobsException(Kind.CONFIG, "Jobs cannot start: " + Reasons.of(e) + ".", e);
+    } finally {
+      if (!launched) {
+        registry.close();
+      }
+    }
+  }
+
+  private static void createTopics(JobsConfig config) throws JobsException {
+    Properties client = new Properties();
+    config
+        .kafka()
+        .forEach(
+            (key, value) -> {
+              if (AdminClientConfig.configNames().contains(key)) {
+                client.put(key, value);
+              } else if (key.startsWith(StreamsConfig.ADMIN_CLIENT_PREFIX)) {
+                client.put(key.substring(StreamsConfig.ADMIN_CLIENT_PREFIX.length()), value);
+              }
+            });
+    client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
+    try (Admin admin = Admin.create(client)) {
+      new TopicCreator(admin, config.startTimeout())
+          .create(
+              Topics.all(
+                  TopicOptions.DEFAULTS
+                      .withPartitions(config.partitions())
+                      .withReplication(config.replication())));
+    } catch (TopicException e) {
+      throw new JobsException(Kind.CLUSTER, e.getMessage(), e);
+    } catch (KafkaException e) {
+      throw new JobsException(
+          Kind.CONFIG,
+          "Kafka at %s cannot be used: %s.".formatted(config.bootstrap(), Reasons.of(e)),
+          e);
+    }
+  }
+
+  private static SchemaRegistry connect(JobsConfig config) throws JobsException {
+    SchemaRegistry registry = null;
+    boolean prepared = false;
+    try {
+      registry =
+          SchemaRegistry.connect(
+              RegistrySettings.of(config.registry()).withClient(config.registryClient()),
+              config.startTimeout());
+      // Now, not at the first result: a registry that goes away later does no harm then.
+      registry.prepare(Topics.subjects());
+      prepared = true;
+      return registry;
+    } catch (SchemaRegistryException e) {
+      throw new JobsException(Kind.CLUSTER, e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new JobsException(Kind.CONFIG, e.getMessage(), e);
+    } finally {
+      if (!prepared && registry != null) {
+        registry.close();
+      }
+    }
+  }
+
+  /**
+   * Waits until the jobs run.
+   *
+   * @throws JobsException if they fail, are stopped, or do not run in time
+   */
+  public void awaitRunning(Duration timeout) throws JobsException {
+    try {
+      CompletableFuture.anyOf(running, ended)
+          .get(Math.max(0, timeout.toMillis()), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new JobsException(
+          Kind.CLUSTER,
+          "Jobs did not run within %d s: see the log, and whether another process with application.id=%s was killed just now."
+              .formatted(config.startTimeout().toSeconds(), config.applicationId()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JobsException(Kind.JOBS, "Interrupted while the jobs started.", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // none of them completes exceptionally
+    }
+    if (failed.isDone()) {
+      throw new JobsException(Kind.JOBS, failed.join(), null);
+    }
+    if (ended.isDone()) {
+      throw new JobsException(Kind.JOBS, "The jobs were stopped while they started.", null);
+    }
+  }
+
+  /** Where the jobs are. */
+  public State state() {
+    if (failed.isDone()) {
+      return State.FAILED;
+    }
+    if (ended.isDone()) {
+      return State.STOPPED;
+    }
+    return running.isDone() ? State.RUNNING : State.STARTING;
+  }
+
+  /** Why the jobs failed, one line for the user; empty if they did not. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failed.getNow(null));
+  }
+
+  /**
+   * Registers who is told, on a thread of the jobs, why they failed; at once if they already have.
+   * Must not block.
+   */
+  public void onFailure(Consumer<String> listener) {
+    failed.thenAccept(listener);
+  }
+
+  /**
+   * Waits without a bound until the jobs have failed or were stopped.
+   *
+   * @return {@code FAILED} or {@code STOPPED}
+   */
+  public State awaitEnd() throws InterruptedException {
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // never completed exceptionally
+    }
+  }
+
+  /**
+   * Stops the jobs within the stop timeout: commits what was counted, and leaves the group. Doing
+   * so again does nothing.
+   */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    boolean closed =
+        streams.close(
+            CloseOptions.timeout(config.stopTimeout())
+                // Else the next start would wait until this member's session times out.
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    if (!closed) {
+      log.warn(
+          "application={} not stopped within ms={}; what was not committed will be counted again",
+          config.applicationId(),
+          config.stopTimeout().toMillis());
+    }
+    registry.close();
+    ended.complete(failed.isDone() ? State.FAILED : State.STOPPED);
+  }
+
+  private void stateChanged(KafkaStreams.State now, KafkaStreams.State before) {
+    log.info("application={} state={} before={}", config.applicationId(), now, before);
+    switch (now) {
+      case RUNNING -> running.complete(null);
+      case ERROR -> {
+        failed.complete("Jobs failed: see the log.");
+        ended.complete(State.FAILED);
+      }
+      case NOT_RUNNING -> ended.complete(failed.isDone() ? State.FAILED : State.STOPPED);
+      default -> {}
+    }
+  }
+
+  private StreamThreadExceptionResponse threadFailed(Throwable failure) {
+    // Nothing is lost: the transaction is aborted, and the batches will be read again.
+    String line = "Jobs failed: " + Reasons.of(failure) + ".";
+    log.error("application={} {}", config.applicationId(), line, unwrapped(failure));
+    failed.complete(line);
+    return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    return failure instanceof StreamsException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+}
