@@ -60,8 +60,13 @@ static bool last_may_be_cut_off(const struct code *code) {
     return n > 1 && (start & 0xfff) > 0x1000 - MOST_INSTRUCTION_BYTES;
 }
 
+/* The last instruction is one even if it is plain: having reached it is what shows that the block was not left before. */
+static bool is_candidate(enum insn_class class, uint32_t i, uint32_t sure) {
+    return class != INSN_PLAIN || i == sure - 1;
+}
+
 /*
- * Which markers tell how far a block got. The candidates for leaving it midway are the instructions that are not plain.
+ * Which markers tell how far a block got. The candidates for leaving it midway are the instructions that are not plain, and the last one.
  * Seeing one complete means that everything up to and including the next candidate was dispatched. One whose completion
  * shows in no memory event makes an execution callback on the candidate behind it necessary.
  */
@@ -81,14 +86,14 @@ static void plan_markers(struct block *b, const struct code *code) {
     for (uint32_t i = n; i-- > 0;) {
         struct insn *insn = &b->insn[i];
         insn->after_load = insn->after_store = (uint16_t)(i + 1);
-        if (i >= sure || class[i] == INSN_PLAIN) continue;
+        if (i >= sure || !is_candidate(class[i], i, sure)) continue;
         if (class[i] == INSN_ONE_ACCESS) insn->after_load = insn->after_store = (uint16_t)next;
         if (class[i] == INSN_LOAD_STORE) insn->after_store = (uint16_t)next;
         next = i + 1;
     }
     bool visible = true; /* the block's start shows that the first candidate is reached */
     for (uint32_t i = 0; i < sure; i++) {
-        if (class[i] == INSN_PLAIN) continue;
+        if (!is_candidate(class[i], i, sure)) continue;
         b->insn[i].needs_callback = !visible;
         visible = class[i] == INSN_ONE_ACCESS || class[i] == INSN_LOAD_STORE;
     }

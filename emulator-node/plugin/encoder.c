@@ -269,12 +269,12 @@ void encode_block(unsigned int vcpu_index, void *userdata) {
     struct encoder *e = v->encoder;
     struct ring_slot *s = v->slot;
 
-    settle_running(v);
     if (__builtin_expect(v->flush_epoch != writer_flush_epoch(), 0)) {
         encoder_end_batch(v);
         vcpu_rotate(v);
-    } else if (__builtin_expect(e->last->next != &e->end, 0)) {
-        missed_end(v);
+    } else {
+        settle_running(v);
+        if (__builtin_expect(e->last->next != &e->end, 0)) missed_end(v);
     }
     struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
     if (__builtin_expect(!knows(e, t, b) || e->current->successor != t->index, 0)) mispredicted_block(v, t, b);
