@@ -100,7 +100,7 @@ static void plan_markers(struct block *b, const struct code *code) {
     b->entry = (accesses_are_seen ? next : n) | (uint64_t)n << 32;
 }
 
-struct block *block_intern(const struct code *code, bool *is_new) {
+struct block *block_intern(const struct code *code) {
     uint32_t fnv = 2166136261u;
     for (uint32_t i = 0; i < code->bytes; i++) fnv = (fnv ^ code->data[i]) * 16777619u;
     uint64_t identity = UINT64_C(14695981039346656037);
@@ -116,7 +116,6 @@ struct block *block_intern(const struct code *code, bool *is_new) {
     while (b && !(b->vaddr == code->vaddr && b->identity == identity && b->instructions == code->instructions &&
                   b->bytes == code->bytes))
         b = b->chain;
-    *is_new = !b;
     if (!b) {
         size_t size = sizeof *b + code->instructions * sizeof b->insn[0];
         b = allocate(size);

@@ -42,6 +42,7 @@ struct block {
     uint16_t bytes;
     uint32_t table_hash;
     uint32_t id;        /* number of the definition, from 0; unique until the table is emptied */
+    bool detailed;      /* its details were sent; detail.c's lock */
     uint64_t entry;     /* what ring_slot.progress and .block_instructions become when the block starts, as one store */
     struct block *chain;
     struct insn insn[];
@@ -58,8 +59,8 @@ struct code {
 
 void blocks_open(insn_classifier classify, mapping_classifier mapping, bool system, bool accesses_seen);
 void code_gather(struct code *code, struct qemu_plugin_tb *tb);
-/* The definition of this code; *is_new if this call made it. Any thread. Ends the process if memory is out. */
-struct block *block_intern(const struct code *code, bool *is_new);
+/* The definition of this code. Any thread. Ends the process if memory is out. */
+struct block *block_intern(const struct code *code);
 /* How many definitions are held, and the bytes they take. */
 uint64_t blocks_held(void);
 uint64_t blocks_memory(void);

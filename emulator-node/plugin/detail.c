@@ -40,8 +40,13 @@ static uint8_t *put_u64(uint8_t *p, uint64_t value, size_t size) {
     return p + size;
 }
 
-void detail_put(const struct block *block, const struct code *code, struct qemu_plugin_tb *tb) {
+void detail_put(struct block *block, const struct code *code, struct qemu_plugin_tb *tb) {
     detail_lock();
+    if (block->detailed) {
+        detail_unlock();
+        return;
+    }
+    block->detailed = true;
     uint32_t room = writer.header->buffer_size - RING_SLOT_SIZE;
     if (slot->buffer != RING_NO_BUFFER && slot->column_length[0] + MOST_RECORD > room) writer_seal(slot);
     /* Details wait for room like anything else, but they are not worth a count when they are dropped with the rest. */

@@ -7,8 +7,8 @@
 
 /* A slot must exist before the first detail; again in a forked child. */
 void detail_open(void);
-/* From the translation callback of a new block. Any thread. */
-void detail_put(const struct block *block, const struct code *code, struct qemu_plugin_tb *tb);
+/* From a translation callback; the first time for this block counts. Any thread. */
+void detail_put(struct block *block, const struct code *code, struct qemu_plugin_tb *tb);
 /* Seals what is there, unless another thread is at it. Any thread. */
 void detail_flush(void);
 void detail_lock(void);

@@ -72,18 +72,15 @@ static void on_progress(unsigned int index, void *insn) {
 
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
-    bool is_new;
     code_gather(&code, tb);
-    struct block *b = block_intern(&code, &is_new);
+    struct block *b = block_intern(&code);
+    writer.header->definitions = blocks_held();
     __atomic_add_fetch(&writer.header->translations, 1, __ATOMIC_RELAXED);
     if (window_is_skipping()) {
         qemu_plugin_register_vcpu_tb_exec_cb(tb, window_skip_block, QEMU_PLUGIN_CB_NO_REGS, b);
         return;
     }
-    if (is_new) {
-        detail_put(b, &code, tb);
-        writer.header->definitions = blocks_held();
-    }
+    detail_put(b, &code, tb);
     bool full = options.mode == MODE_FULL;
     qemu_plugin_register_vcpu_tb_exec_cb(tb, full ? encode_block : count_block, QEMU_PLUGIN_CB_NO_REGS, b);
     if (options.inline_totals) api_inline_tb(tb);
