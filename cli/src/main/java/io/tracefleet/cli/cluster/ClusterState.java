@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.cluster;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A running cluster as {@code tracefleet up} writes it down.
+ *
+ * @param bootstrap address of the broker
+ * @param registry base URL of the registry's Confluent API
+ * @param pid process that holds the cluster
+ * @param processStart when that process was started, milliseconds since the epoch; tells a reused
+ *     pid
+ */
+@JsonPropertyOrder({"bootstrap", "registry", "pid", "processStart"})
+public record ClusterState(String bootstrap, String registry, long pid, long processStart) {
+  public ClusterState {
+    Objects.requireNonNull(bootstrap, "bootstrap");
+    Objects.requireNonNull(registry, "registry");
+  }
+
+  /** The cluster of this process. */
+  public static ClusterState ofThisProcess(String bootstrap, String registry) {
+    ProcessHandle self = ProcessHandle.current();
+    return new ClusterState(bootstrap, registry, self.pid(), startMillis(self));
+  }
+
+  /** The process that wrote it is still there. */
+  public boolean alive() {
+    Optional<ProcessHandle> holder = ProcessHandle.of(pid);
+    return holder.isPresent()
+        && holder.get().isAlive()
+        && startMillis(holder.get()) == processStart;
+  }
+
+  private static long startMillis(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.commands;
+
+import io.tracefleet.cli.console.Console;
+import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.console.Signals;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/** Entry of the {@code tracefleet} command. */
+public final class Main {
+  private Main() {}
+
+  /**
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) {
+    Map<String, String> environment = System.getenv();
+    Signals signals = Signals.install(number -> Runtime.getRuntime().halt(Exit.signalled(number)));
+    Context context =
+        new Context(
+            environment, quiet -> Console.system(quiet, environment), signals, Installation.find());
+    int code =
+        commandLine(context)
+            .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+            .execute(arguments);
+    System.exit(code);
+  }
+
+  /** The command line, for {@link #main} and for tests. */
+  static CommandLine commandLine(Context context) {
+    CommandLine line =
+        new CommandLine(new TracefleetCommand(), new CommandFactory(context))
+            // Guests' arguments may begin with @ and be anything.
+            .setExpandAtFiles(false)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler(new UsageErrors())
+            .setExecutionExceptionHandler(new CommandErrors());
+    line.getSubcommands().get("trace").setStopAtPositional(true);
+    return line;
+  }
+
+  /** Gives each command its surroundings through its constructor. */
+  private static final class CommandFactory implements CommandLine.IFactory {
+    private final Context context;
+    private final CommandLine.IFactory fallback = CommandLine.defaultFactory();
+    private final Map<Class<?>, Function<Context, Object>> commands =
+        Map.of(
+            TraceCommand.class, TraceCommand::new,
+            NodeCommand.class, NodeCommand::new,
+            UpCommand.class, UpCommand::new,
+            RunsCommand.class, RunsCommand::new,
+            TopCommand.class, TopCommand::new,
+            AuditCommand.class, AuditCommand::new,
+            DemoCommand.class, DemoCommand::new,
+            VersionCommand.class, VersionCommand::new);
+
+    CommandFactory(Context context) {
+      this.context = context;
+    }
+
+    @Override
+    public <T> T create(Class<T> type) throws Exception {
+      Function<Context, Object> constructor = commands.get(type);
+      return constructor == null ? fallback.create(type) : type.cast(constructor.apply(context));
+    }
+  }
+}

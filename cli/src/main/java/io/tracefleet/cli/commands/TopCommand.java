@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.commands;
+
+import io.tracefleet.cli.console.CommandException;
+import io.tracefleet.cli.console.Console;
+import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.report.ReportBuilder;
+import io.tracefleet.cli.report.ReportJson;
+import io.tracefleet.cli.report.ResultReader;
+import io.tracefleet.cli.report.RunReport;
+import io.tracefleet.cli.report.RunTables;
+import io.tracefleet.cli.report.RunView;
+import io.tracefleet.schemas.Run;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows one table of one run, also while it goes on. */
+@Command(
+    name = "top",
+    description = "Shows what a run executed most, as far as it has been aggregated.")
+final class TopCommand implements Callable<Integer> {
+  private final Context context;
+
+  @Mixin private OutputOptions output;
+  @Mixin private ClusterOptions clusterOptions;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "TABLE",
+      description = "hot-blocks, vcpus, hwaddr or syscalls.")
+  private String table;
+
+  @Option(
+      names = "--run",
+      paramLabel = "RUN",
+      description =
+          "Run id, its unique beginning or end, or a guest's name. Default: the latest run.")
+  private String run;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "ROWS",
+      defaultValue = "20",
+      description = "Rows. Default: ${DEFAULT-VALUE}.")
+  private int limit;
+
+  @Option(names = "--json", description = "Writes the rows as JSON instead of a table.")
+  private boolean json;
+
+  TopCommand(Context context) {
+    this.context = context;
+  }
+
+  /** The tables that there are. */
+  enum Table {
+    HOT_BLOCKS(RunTables::hotBlocks, RunReport::hotBlocks),
+    VCPUS(RunTables::vcpus, RunReport::vcpus),
+    HWADDR(RunTables::hwaddr, RunReport::hwaddr),
+    SYSCALLS(RunTables::syscalls, RunReport::syscalls);
+
+    private final BiFunction<RunView, Integer, String> text;
+    private final Function<RunReport, List<?>> rows;
+
+    Table(BiFunction<RunView, Integer, String> text, Function<RunReport, List<?>> rows) {
+      this.text = text;
+      this.rows = rows;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Table parse(String word) throws CommandException {
+      for (Table table : values()) {
+        if (table.word().equals(word)) {
+          return table;
+        }
+      }
+      throw new CommandException(
+          Exit.USAGE,
+          "No table \""
+              + word
+              + "\": choose "
+              + Arrays.stream(values()).map(Table::word).collect(Collectors.joining(", "))
+              + ".");
+    }
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Table chosen = Table.parse(table);
+    if (limit < 1) {
+      throw new CommandException(Exit.USAGE, "--limit must be at least 1, not " + limit + ".");
+    }
+    Console console = context.consoles().apply(output.quiet());
+    try (ClusterSession session =
+            ClusterSession.open(clusterOptions.resolve(context.environment()));
+        ResultReader reader = session.reader()) {
+      List<Run> runs = reader.runs();
+      Run selected = RunSelector.select(runs, run);
+      // The whole tree: a child's blocks may be described in its parent's records.
+      RunView view =
+          ReportBuilder.build(
+              reader.read(ResultReader.tree(runs, selected.getRootRunId())), selected);
+      if (json) {
+        List<?> rows = chosen.rows.apply(view.report());
+        console.result(new ReportJson().text(rows.subList(0, Math.min(limit, rows.size()))));
+      } else {
+        console.result(RunTables.header(view) + "\n" + chosen.text.apply(view, limit));
+      }
+    }
+    return Exit.OK;
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.report;
+
+import io.tracefleet.cli.report.RunReport.HotBlockRow;
+import io.tracefleet.schemas.BlockDetail;
+
+/**
+ * A hot block with what it is.
+ *
+ * @param row its row in the report
+ * @param vaddr guest virtual address
+ * @param detail instructions and symbol, or null where not known
+ */
+public record BlockView(HotBlockRow row, long vaddr, BlockDetail detail) {
+
+  /** Instructions executed in this block. */
+  public long weight() {
+    return row.executions() * row.instructions();
+  }
+}

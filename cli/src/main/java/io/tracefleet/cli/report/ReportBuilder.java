@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.report;
+
+import io.tracefleet.cli.report.RunReport.AccountingRow;
+import io.tracefleet.cli.report.RunReport.HotBlockRow;
+import io.tracefleet.cli.report.RunReport.HwaddrRow;
+import io.tracefleet.cli.report.RunReport.PluginApi;
+import io.tracefleet.cli.report.RunReport.RunInfo;
+import io.tracefleet.cli.report.RunReport.SyscallRow;
+import io.tracefleet.cli.report.RunReport.Transport;
+import io.tracefleet.cli.report.RunReport.VcpuRow;
+import io.tracefleet.schemas.Accounting;
+import io.tracefleet.schemas.AccountingKey;
+import io.tracefleet.schemas.BlockDetail;
+import io.tracefleet.schemas.BlockKey;
+import io.tracefleet.schemas.HotBlock;
+import io.tracefleet.schemas.HotBlockKey;
+import io.tracefleet.schemas.Hwaddr;
+import io.tracefleet.schemas.HwaddrKey;
+import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.Syscall;
+import io.tracefleet.schemas.SyscallKey;
+import io.tracefleet.schemas.VcpuInstructions;
+import io.tracefleet.schemas.VcpuKey;
+import io.tracefleet.schemas.VcpuTotals;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** Merges what the topics hold about one run into its report. Stateless. */
+public final class ReportBuilder {
+  private ReportBuilder() {}
+
+  /**
+   * @param data the tree that the run belongs to
+   * @param run one of its runs
+   */
+  public static RunView build(RunData data, Run run) {
+    List<BlockView> blocks = blocks(data, run);
+    RunReport report =
+        new RunReport(
+            info(run),
+            children(data, run),
+            vcpus(data, run.getRunId()),
+            blocks.stream().map(BlockView::row).toList(),
+            hwaddr(data, run.getRunId()),
+            syscalls(data, run.getRunId()),
+            accounting(data, run),
+            new Transport(run.getBatches(), run.getPayloadBytes(), run.getWireBytes()));
+    return new RunView(run, report, blocks, pages(data, run.getRunId()));
+  }
+
+  /** A run for a list of runs. */
+  public static RunSummary summary(Run run) {
+    return new RunSummary(
+        run.getRunId(),
+        run.getParentRunId(),
+        run.getRootRunId(),
+        run.getNode(),
+        run.getName(),
+        new TreeMap<>(run.getLabels()),
+        run.getTarget(),
+        run.getSystemEmulation(),
+        run.getMode(),
+        List.copyOf(run.getCommand()),
+        micros(run.getStart()),
+        run.getEnd() == null ? null : micros(run.getEnd()),
+        run.getExitCode(),
+        run.getEndReason(),
+        run.getTotals() == null
+            ? null
+            : run.getTotals().stream().mapToLong(VcpuTotals::getExecuted).sum());
+  }
+
+  /** An address as reports write it. */
+  static String address(long vaddr) {
+    return "0x" + Long.toHexString(vaddr);
+  }
+
+  static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  private static RunInfo info(Run run) {
+    return new RunInfo(
+        run.getRunId(),
+        run.getParentRunId(),
+        run.getTarget(),
+        run.getSystemEmulation(),
+        run.getQemuVersion(),
+        new PluginApi(run.getPluginApiMin(), run.getPluginApiCurrent()),
+        run.getSmpVcpus(),
+        run.getMaxVcpus(),
+        run.getMode(),
+        run.getCommand(),
+        micros(run.getStart()),
+        run.getEnd() == null ? null : micros(run.getEnd()),
+        run.getExitCode(),
+        run.getEndReason());
+  }
+
+  private static List<String> children(RunData data, Run run) {
+    return data.runs().stream()
+        .filter(other -> run.getRunId().equals(other.getParentRunId()))
+        .sorted(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+        .map(Run::getRunId)
+        .toList();
+  }
+
+  private static List<VcpuRow> vcpus(RunData data, String runId) {
+    List<VcpuRow> rows = new ArrayList<>();
+    data.vcpus()
+        .forEach(
+            (VcpuKey key, VcpuInstructions value) -> {
+              if (runId.equals(key.getRunId()) && key.getWindowStart() == null) {
+                rows.add(
+                    new VcpuRow(
+                        key.getVcpu(),
+                        key.getGeneration(),
+                        value.getInstructions(),
+                        value.getBlocks(),
+                        value.getLoads(),
+                        value.getStores(),
+                        value.getLoadBytes(),
+                        value.getStoreBytes(),
+                        value.getIdles(),
+                        value.getResumes()));
+              }
+            });
+    rows.sort(Comparator.comparingInt(VcpuRow::vcpu).thenComparingInt(VcpuRow::generation));
+    return rows;
+  }
+
+  /** A block over all vCPUs. */
+  private record BlockIdentity(long vaddr, int codeHash, int instructions) {}
+
+  private static final class BlockSum {
+    private int bytes;
+    private long executions;
+  }
+
+  private static List<BlockView> blocks(RunData data, Run run) {
+    Map<BlockIdentity, BlockSum> sums = new HashMap<>();
+    data.hotBlocks()
+        .forEach(
+            (HotBlockKey key, HotBlock value) -> {
+              if (run.getRunId().equals(key.getRunId()) && key.getWindowStart() == null) {
+                BlockSum sum =
+                    sums.computeIfAbsent(
+                        new BlockIdentity(key.getVaddr(), key.getCodeHash(), key.getInstructions()),
+                        identity -> new BlockSum());
+                sum.bytes = value.getBytes();
+                sum.executions += value.getExecutions();
+              }
+            });
+    Map<String, Run> byId = new HashMap<>();
+    data.runs().forEach(one -> byId.put(one.getRunId(), one));
+    List<BlockView> views = new ArrayList<>(sums.size());
+    sums.forEach(
+        (identity, sum) -> {
+          BlockDetail detail = detail(data, byId, run, identity);
+          views.add(
+              new BlockView(
+                  new HotBlockRow(
+                      address(identity.vaddr()),
+                      identity.instructions(),
+                      sum.bytes,
+                      sum.executions,
+                      detail == null ? null : detail.getSymbol()),
+                  identity.vaddr(),
+                  detail));
+        });
+    views.sort(
+        Comparator.comparingLong(BlockView::weight)
+            .reversed()
+            .thenComparing(BlockView::vaddr, Long::compareUnsigned)
+            .thenComparing(view -> view.row().instructions())
+            .thenComparing(view -> view.row().bytes())
+            .thenComparing(view -> view.row().executions()));
+    return views;
+  }
+
+  /** A forked child runs blocks that its parent translated, so the details may be the parent's. */
+  private static BlockDetail detail(
+      RunData data, Map<String, Run> byId, Run run, BlockIdentity identity) {
+    Run owner = run;
+    while (owner != null) {
+      BlockDetail detail =
+          data.blocks().get(new BlockKey(owner.getRunId(), identity.vaddr(), identity.codeHash()));
+      if (detail != null) {
+        return detail;
+      }
+      owner = owner.getParentRunId() == null ? null : byId.get(owner.getParentRunId());
+    }
+    return null;
+  }
+
+  private static List<HwaddrRow> hwaddr(RunData data, String runId) {
+    List<HwaddrRow> rows = new ArrayList<>();
+    data.hwaddr()
+        .forEach(
+            (HwaddrKey key, Hwaddr value) -> {
+              if (runId.equals(key.getRunId())
+                  && key.getWindowStart() == null
+                  && key.getPage() == null) {
+                rows.add(row(key, value));
+              }
+            });
+    rows.sort(
+        Comparator.comparingInt(HwaddrRow::vcpu)
+            .thenComparing(HwaddrRow::kind, Comparator.reverseOrder())
+            .thenComparing(HwaddrRow::device));
+    return rows;
+  }
+
+  private static HwaddrRow row(HwaddrKey key, Hwaddr value) {
+    return new HwaddrRow(
+        key.getVcpu(),
+        key.getIo() ? "IO" : "RAM",
+        key.getDevice(),
+        value.getReads(),
+        value.getWrites(),
+        value.getReadBytes(),
+        value.getWriteBytes());
+  }
+
+  private static List<PageView> pages(RunData data, String runId) {
+    Map<Long, long[]> sums = new HashMap<>();
+    data.hwaddr()
+        .forEach(
+            (HwaddrKey key, Hwaddr value) -> {
+              if (runId.equals(key.getRunId())
+                  && key.getWindowStart() == null
+                  && key.getPage() != null
+                  && !key.getIo()) {
+                long[] sum = sums.computeIfAbsent(key.getPage(), page -> new long[4]);
+                sum[0] += value.getReads();
+                sum[1] += value.getWrites();
+                sum[2] += value.getReadBytes();
+                sum[3] += value.getWriteBytes();
+              }
+            });
+    List<PageView> pages = new ArrayList<>(sums.size());
+    sums.forEach((page, sum) -> pages.add(new PageView(page, sum[0], sum[1], sum[2], sum[3])));
+    pages.sort(
+        Comparator.comparingLong(PageView::accesses)
+            .reversed()
+            .thenComparing(PageView::page, Long::compareUnsigned));
+    return pages;
+  }
+
+  private static List<SyscallRow> syscalls(RunData data, String runId) {
+    Map<Long, SyscallRow> sums = new TreeMap<>();
+    data.syscalls()
+        .forEach(
+            (SyscallKey key, Syscall value) -> {
+              if (runId.equals(key.getRunId()) && key.getWindowStart() == null) {
+                sums.merge(
+                    key.getNumber(),
+                    new SyscallRow(
+                        key.getNumber(), value.getName(), value.getCalls(), value.getErrors()),
+                    (a, b) ->
+                        new SyscallRow(
+                            a.number(), a.name(), a.calls() + b.calls(), a.errors() + b.errors()));
+              }
+            });
+    List<SyscallRow> rows = new ArrayList<>(sums.values());
+    rows.sort(
+        Comparator.comparingLong(SyscallRow::calls)
+            .reversed()
+            .thenComparingLong(SyscallRow::number));
+    return rows;
+  }
+
+  private static List<AccountingRow> accounting(RunData data, Run run) {
+    Map<Integer, VcpuTotals> totals = new TreeMap<>();
+    if (run.getTotals() != null) {
+      run.getTotals().forEach(total -> totals.put(total.getVcpu(), total));
+    }
+    Map<Integer, Accounting> aggregated = new TreeMap<>();
+    data.accounting()
+        .forEach(
+            (AccountingKey key, Accounting value) -> {
+              if (run.getRunId().equals(key.getRunId())) {
+                aggregated.put(key.getVcpu(), value);
+              }
+            });
+    TreeMap<Integer, AccountingRow> rows = new TreeMap<>();
+    totals.forEach(
+        (vcpu, total) -> rows.put(vcpu, accountingRow(vcpu, total, aggregated.get(vcpu))));
+    aggregated.forEach(
+        (vcpu, value) -> rows.computeIfAbsent(vcpu, index -> accountingRow(index, null, value)));
+    return rows.values().stream().filter(Objects::nonNull).toList();
+  }
+
+  private static AccountingRow accountingRow(int vcpu, VcpuTotals total, Accounting aggregated) {
+    long batches = aggregated == null ? 0 : aggregated.getBatches();
+    // Missing are holes, and what the broker acknowledged beyond the last sequence that arrived.
+    long expected =
+        Math.max(
+            aggregated == null ? 0 : aggregated.getNextSequence(),
+            total == null ? 0 : total.getBatches());
+    return new AccountingRow(
+        vcpu,
+        total == null ? 0 : total.getExecuted(),
+        total == null ? 0 : total.getEncoded(),
+        total == null ? 0 : total.getDropped(),
+        total == null ? 0 : total.getPublished(),
+        aggregated == null ? 0 : aggregated.getInstructions(),
+        aggregated == null ? 0 : aggregated.getDuplicates(),
+        expected - batches);
+  }
+}

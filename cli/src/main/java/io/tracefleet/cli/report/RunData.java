@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.report;
+
+import io.tracefleet.schemas.Accounting;
+import io.tracefleet.schemas.AccountingKey;
+import io.tracefleet.schemas.BlockDetail;
+import io.tracefleet.schemas.BlockKey;
+import io.tracefleet.schemas.HotBlock;
+import io.tracefleet.schemas.HotBlockKey;
+import io.tracefleet.schemas.Hwaddr;
+import io.tracefleet.schemas.HwaddrKey;
+import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.Syscall;
+import io.tracefleet.schemas.SyscallKey;
+import io.tracefleet.schemas.VcpuInstructions;
+import io.tracefleet.schemas.VcpuKey;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the topics hold about one tree of runs, whole-run results only (no windows).
+ *
+ * @param runs the runs of the tree, the root first, then by start
+ * @param vcpus by vCPU and generation
+ * @param hotBlocks by vCPU and block
+ * @param hwaddr by vCPU, device and page
+ * @param syscalls by vCPU and number
+ * @param accounting by vCPU
+ * @param blocks what each block is
+ */
+public record RunData(
+    List<Run> runs,
+    Map<VcpuKey, VcpuInstructions> vcpus,
+    Map<HotBlockKey, HotBlock> hotBlocks,
+    Map<HwaddrKey, Hwaddr> hwaddr,
+    Map<SyscallKey, Syscall> syscalls,
+    Map<AccountingKey, Accounting> accounting,
+    Map<BlockKey, BlockDetail> blocks) {}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tracefleet.cli.console.Console;
+import io.tracefleet.cli.console.Signals;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The command line up to the point where something would be started. */
+final class CommandLineTest {
+  @TempDir private Path directory;
+  private final StringWriter errors = new StringWriter();
+  private final StringWriter output = new StringWriter();
+  private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+
+  private CommandLine line() {
+    PrintStream stream = new PrintStream(console, true, StandardCharsets.UTF_8);
+    Context context =
+        new Context(
+            Map.of("XDG_RUNTIME_DIR", directory.toString()),
+            quiet -> new Console(stream, stream, quiet, false, false),
+            Signals.detached(number -> {}),
+            new Installation(
+                directory.resolve("registry"), Optional.empty(), Optional.empty(), "1.2.3"));
+    return Main.commandLine(context)
+        .setErr(new PrintWriter(errors, true))
+        .setOut(new PrintWriter(output, true));
+  }
+
+  private int run(String... arguments) {
+    return line().execute(arguments);
+  }
+
+  private String error() {
+    assertThat(errors.toString()).endsWith("\n");
+    assertThat(errors.toString().strip().lines()).hasSize(1);
+    return errors.toString().strip();
+  }
+
+  @Test
+  void leavesTheGuestsArgumentsAlone() {
+    ParseResult parsed =
+        line()
+            .parseArgs(
+                "trace",
+                "--local",
+                "--label",
+                "a=b",
+                "--label",
+                "c=d=e",
+                "--",
+                "qemu-x86_64",
+                "./p",
+                "--local",
+                "--",
+                "@file",
+                "-h",
+                "\"q\"",
+                "a,b",
+                "");
+
+    assertThat(parsed.subcommand().matchedPositionalValue(0, List.of()))
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+        .containsExactly("qemu-x86_64", "./p", "--local", "--", "@file", "-h", "\"q\"", "a,b", "");
+    assertThat(parsed.subcommand().matchedOptionValue("--label", Map.of()))
+        .isEqualTo(Map.of("a", "b", "c", "d=e"));
+  }
+
+  @Test
+  void needsNoDashesBeforeQemu() {
+    ParseResult parsed =
+        line().parseArgs("trace", "--local", "qemu-x86_64", "./p", "--local", "-x");
+
+    assertThat(parsed.subcommand().matchedPositionalValue(0, List.of()))
+        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+        .containsExactly("qemu-x86_64", "./p", "--local", "-x");
+  }
+
+  @Test
+  void suggestsWhatWasMeant() {
+    assertThat(run("trase")).isEqualTo(64);
+    assertThat(error()).contains("'trase'").contains("Did you mean trace?").contains("--help");
+  }
+
+  @Test
+  void suggestsAnOption() {
+    assertThat(run("trace", "--locl", "--", "qemu-x86_64")).isEqualTo(64);
+    assertThat(error()).contains("'--locl'").contains("Did you mean --local?");
+  }
+
+  @Test
+  void refusesAnUnknownOptionWithoutAGuess() {
+    assertThat(run("runs", "--frobnicate")).isEqualTo(64);
+    assertThat(error()).contains("'--frobnicate'").doesNotContain("Did you mean");
+  }
+
+  @Test
+  void wantsACommand() {
+    assertThat(run()).isEqualTo(64);
+    assertThat(error()).contains("trace").contains("demo");
+  }
+
+  @Test
+  void wantsAGuest() {
+    assertThat(run("trace", "--local")).isEqualTo(64);
+    assertThat(error()).contains("after --");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--mode=fast",
+        "--when-full=wait",
+        "--count=blocks",
+        "--mode=count --count=some",
+        "--limit=0",
+        "--wait=0",
+        "--ring-buffers=0",
+        "--bootstrap=x:1",
+        "--json=/nonexistent/dir/report.json",
+        "--json-dir=/nonexistent/dir",
+        "--port=70000"
+      })
+  void refusesWrongValuesBeforeAnythingStarts(String options) {
+    String[] split = ("trace --local " + options + " -- qemu-x86_64 ./p").split(" ");
+
+    assertThat(run(split)).isEqualTo(64);
+    assertThat(error()).startsWith("tracefleet: ");
+  }
+
+  @Test
+  void saysWhatToDoWithoutACluster() {
+    assertThat(run("runs")).isEqualTo(66);
+    assertThat(error()).contains("tracefleet up").contains("--bootstrap");
+  }
+
+  @Test
+  void wantsBrokerAndRegistryTogether() {
+    assertThat(run("runs", "--registry", "http://127.0.0.1:1")).isEqualTo(64);
+    assertThat(error()).contains("--bootstrap and --registry go together");
+  }
+
+  @Test
+  void refusesAnUnknownTable() {
+    assertThat(run("top", "hotblocks")).isEqualTo(64);
+    assertThat(error()).contains("hot-blocks, vcpus, hwaddr, syscalls");
+  }
+
+  @Test
+  void saysThatThereIsNoSuchQemu() {
+    assertThat(run("trace", "--local", "--", "qemu-of-nowhere", "./p")).isEqualTo(127);
+    assertThat(error()).contains("qemu-of-nowhere");
+  }
+
+  @Test
+  void readsTheNodesConfigurationFirst() throws Exception {
+    Path config = Files.writeString(directory.resolve("node.yaml"), "nod: x\n");
+
+    assertThat(run("node", "--config", config.toString())).isEqualTo(78);
+    assertThat(error()).contains(config.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"trace", "node", "up", "runs", "top", "audit", "demo", "version"})
+  void helpsWithEveryCommand(String command) {
+    assertThat(run(command, "--help")).isZero();
+    assertThat(output.toString()).contains("tracefleet " + command);
+  }
+
+  @Test
+  void listsEveryCommand() {
+    assertThat(run("--help")).isZero();
+    assertThat(output.toString())
+        .contains("trace", "node", "up", "runs", "top", "audit", "demo", "version", "verify");
+  }
+
+  @Test
+  void tellsItsVersion() {
+    assertThat(run("version")).isZero();
+    assertThat(console.toString(StandardCharsets.UTF_8)).startsWith("tracefleet 1.2.3\n");
+  }
+}
