@@ -48,6 +48,11 @@ public record GuestSpec(
     Range.check("maxRestarts", maxRestarts, -1, 1_000_000);
     Range.check("backoff", backoff, Duration.ZERO, Duration.ofHours(1));
     plugin = Map.copyOf(plugin);
+    for (String reserved : List.of("ring-dir", "run", "mode", "when-full")) {
+      if (plugin.containsKey(reserved)) {
+        throw new IllegalArgumentException("plugin: " + reserved + " is the node's to set");
+      }
+    }
   }
 
   /** A guest that is traced in full mode, holds when the ring is full, and is not restarted. */

@@ -188,11 +188,14 @@ final class RingFile implements AutoCloseable {
   /** Checks the column lengths of a batch. Returns the bytes of its payload. */
   int payloadSize(SlotView slot) throws RingException {
     int size = Slot.PAYLOAD_END - Slot.PAYLOAD_BEGIN;
+    boolean details = slot.codec() == RingLayout.CODEC_DETAIL_1;
     for (int c = 0; c < RingLayout.COLUMNS; c++) {
       int length = slot.columnLength(c);
+      // Block details have one column, which may fill the buffer.
+      int capacity = details && c == 0 ? bufferSize - columnOffset[0] : columnCapacity[c];
       check(
-          length >= 0 && length <= columnCapacity[c],
-          "column " + c + " is " + length + " bytes of " + columnCapacity[c]);
+          length >= 0 && length <= capacity,
+          "column " + c + " is " + length + " bytes of " + capacity);
       size += length;
     }
     return size;

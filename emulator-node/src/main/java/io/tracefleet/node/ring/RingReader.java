@@ -26,6 +26,7 @@ public final class RingReader implements AutoCloseable {
   private final BitSet taken = new BitSet();
   private final Map<Integer, SlotState> slots = new TreeMap<>();
   private final Deque<RingBatch> ready = new ArrayDeque<>();
+  private final Deque<RingBatch> failed = new ArrayDeque<>();
   private int inFlight;
   private boolean completed;
   private long payloadBytes;
@@ -163,12 +164,12 @@ public final class RingReader implements AutoCloseable {
       slots.values().forEach(slot -> makeReady(slot, false));
     }
     int count = 0;
-    while (!ready.isEmpty()) {
-      RingBatch batch = ready.peekFirst();
+    for (Deque<RingBatch> next; !(next = failed.isEmpty() ? ready : failed).isEmpty(); ) {
+      RingBatch batch = next.peekFirst();
       if (!sink.offer(batch)) {
         break;
       }
-      ready.removeFirst();
+      next.removeFirst();
       inFlight++;
       count++;
       if (batch.countOnce()) {
@@ -296,7 +297,7 @@ public final class RingReader implements AutoCloseable {
 
   void retry(RingBatch batch) {
     inFlight--;
-    ready.addFirst(batch);
+    failed.addLast(batch);
   }
 
   void copyColumns(int buffer, int[] lengths, byte[] to, int at) {
@@ -310,7 +311,7 @@ public final class RingReader implements AutoCloseable {
 
   /** True after {@link #complete} when everything has arrived. */
   public boolean isDone() {
-    return completed && ready.isEmpty() && inFlight == 0;
+    return completed && backlog() == 0;
   }
 
   /** True after {@link #complete}. */
@@ -320,7 +321,7 @@ public final class RingReader implements AutoCloseable {
 
   /** Batches that were found and have not arrived. */
   public int backlog() {
-    return ready.size() + inFlight;
+    return failed.size() + ready.size() + inFlight;
   }
 
   /** Bytes of the payloads of the vCPUs' batches that have arrived. */

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tracefleet.node.config.GuestSpec;
+import io.tracefleet.node.publish.TestKafka;
+import io.tracefleet.node.publish.TracePublisher;
+import io.tracefleet.node.qemu.GuestProcess;
+import io.tracefleet.node.qemu.ProcessIdentity;
+import io.tracefleet.node.qemu.QemuCommand;
+import io.tracefleet.node.qemu.QemuInfo;
+import io.tracefleet.node.qemu.QemuInspector;
+import io.tracefleet.node.ring.Doorbell;
+import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.VcpuTotals;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real QEMU, the real plugin, a guest compiled here; only Kafka is in memory. */
+class RealGuestIT {
+  private static final Path PLUGIN =
+      Path.of(System.getProperty("basedir", "."), "target/plugin/libtracefleet.so")
+          .toAbsolutePath();
+
+  @TempDir private static Path programs;
+  private static Path program;
+
+  private final TestKafka kafka = new TestKafka(true);
+  private final RunIds runIds = new RunIds();
+  private Path directory;
+
+  @BeforeAll
+  static void compile() throws Exception {
+    Path source = Files.writeString(programs.resolve("guest.c"), GUEST);
+    program = programs.resolve("guest");
+    Process gcc =
+        new ProcessBuilder(
+                "cc", "-O1", "-static", "-pthread", "-o", program.toString(), source.toString())
+            .inheritIO()
+            .start();
+    assertThat(gcc.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(gcc.exitValue()).isZero();
+  }
+
+  private static final String GUEST =
+      """
+      #include <pthread.h>
+      #include <signal.h>
+      #include <stdio.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <sys/wait.h>
+      #include <unistd.h>
+      static volatile long sum;
+      static void *work(void *p) { for (long i = 0; i < 300000; i++) sum += i; return p; }
+      int main(int argc, char **argv) {
+        const char *what = argc > 1 ? argv[1] : "exit";
+        work(0);
+        if (!strcmp(what, "threads")) {
+          pthread_t t[4];
+          for (int i = 0; i < 4; i++) pthread_create(&t[i], 0, work, 0);
+          for (int i = 0; i < 4; i++) pthread_join(t[i], 0);
+        } else if (!strcmp(what, "forks")) {
+          for (int i = 0; i < 5; i++) if (!fork()) { work(0); _exit(i); }
+          while (wait(0) > 0) { }
+        } else if (!strcmp(what, "daemon")) {
+          if (!fork()) { work(0); work(0); _exit(3); }
+        } else if (!strcmp(what, "abort")) {
+          abort();
+        } else if (!strcmp(what, "kill")) {
+          kill(getpid(), SIGKILL);
+        } else if (!strcmp(what, "exec")) {
+          execl("/bin/sh", "sh", "-c", "exit 6", (char *)0);
+        } else if (!strcmp(what, "endless")) {
+          for (;;) work(0);
+        }
+        return 7;
+      }
+      """;
+
+  @BeforeEach
+  void makeDirectory() throws Exception {
+    directory = Files.createTempDirectory(Path.of("/dev/shm"), "tracefleet-it-");
+  }
+
+  private TraceOutcome trace(
+      String what, Map<String, String> options, BiConsumer<GuestRun, GuestProcess> meanwhile)
+      throws Exception {
+    GuestSpec guest = GuestSpec.of(List.of("qemu-x86_64", program.toString(), what));
+    QemuInfo qemu = new QemuInspector().inspect("qemu-x86_64");
+    String runId = runIds.next(NodeClock.SYSTEM.micros());
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("ring-dir", directory.toString());
+    all.put("run", runId);
+    all.putAll(options);
+    QemuCommand command = QemuCommand.withPlugin(qemu, guest.command(), PLUGIN, all);
+    GuestManifest manifest =
+        new GuestManifest(
+            "it", guest.name(), Map.of(), guest.command(), qemu.version(), runId, "it", false);
+    try (Doorbell doorbell =
+            Doorbell.create(directory, ProcessIdentity.self().pid(), NodeClock.SYSTEM.micros());
+        TracePublisher publisher = kafka.publisher(24 << 20, doorbell::ring);
+        GuestTree tree =
+            new GuestTree(
+                manifest,
+                directory,
+                doorbell,
+                publisher,
+                Processes.SYSTEM,
+                NodeClock.SYSTEM,
+                NodeListener.NONE,
+                Duration.ofMillis(100),
+                false)) {
+      GuestProcess process = GuestProcess.start(command, guest, doorbell::ring);
+      GuestRun run =
+          new GuestRun(
+              guest,
+              manifest,
+              tree,
+              process,
+              publisher,
+              doorbell,
+              directory,
+              NodeClock.SYSTEM,
+              Processes.SYSTEM,
+              Duration.ofSeconds(20),
+              false);
+      meanwhile.accept(run, process);
+      return run.follow();
+    } finally {
+      try (Stream<Path> left = Files.list(directory)) {
+        assertThat(left)
+            .extracting(file -> file.getFileName().toString())
+            .containsExactly("doorbell");
+      }
+      RingDirectories.remove(directory);
+    }
+  }
+
+  private TraceOutcome trace(String what) throws Exception {
+    return trace(what, Map.of(), (run, process) -> {});
+  }
+
+  private void assertWhole(TraceOutcome outcome) {
+    assertThat(outcome.problems()).isEmpty();
+    for (Run run : outcome.runs()) {
+      for (VcpuTotals totals : run.getTotals()) {
+        List<TraceBatch> batches =
+            kafka.batches().stream()
+                .filter(
+                    batch ->
+                        batch.getRunId().equals(run.getRunId())
+                            && batch.getVcpu() == totals.getVcpu())
+                .toList();
+        long next = 0;
+        long instructions = 0;
+        for (TraceBatch batch : batches) {
+          assertThat(batch.getSequence()).isEqualTo(next++);
+          assertThat(batch.getFirstInstruction()).isEqualTo(instructions);
+          instructions += batch.getInstructions();
+        }
+        assertThat(totals.getBatches()).isEqualTo(next);
+        assertThat(totals.getPublished()).isEqualTo(instructions).isEqualTo(totals.getExecuted());
+      }
+    }
+  }
+
+  @Test
+  void aGuestThatExits() throws Exception {
+    TraceOutcome outcome = trace("exit");
+
+    assertThat(outcome.exitCode()).isEqualTo(7);
+    assertThat(outcome.root().getEndReason()).isEqualTo("exit");
+    assertThat(outcome.root().getExitCode()).isEqualTo(7);
+    assertThat(outcome.root().getTarget()).isEqualTo("x86_64");
+    assertThat(outcome.root().getTotals().get(0).getExecuted()).isGreaterThan(900_000);
+    assertThat(kafka.blocks()).isNotEmpty();
+    assertWhole(outcome);
+  }
+
+  @Test
+  void threads() throws Exception {
+    TraceOutcome outcome = trace("threads");
+
+    assertThat(outcome.root().getTotals()).hasSizeGreaterThanOrEqualTo(4);
+    assertWhole(outcome);
+  }
+
+  @Test
+  void forkedChildren() throws Exception {
+    TraceOutcome outcome = trace("forks");
+
+    assertThat(outcome.runs()).hasSize(6);
+    assertThat(outcome.runs().subList(1, 6))
+        .extracting(Run::getExitCode)
+        .containsExactlyInAnyOrder(0, 1, 2, 3, 4);
+    assertThat(outcome.runs().subList(1, 6))
+        .allMatch(run -> run.getParentRunId().equals(outcome.rootRunId()));
+    assertWhole(outcome);
+  }
+
+  @Test
+  void aChildThatOutlivesItsParent() throws Exception {
+    TraceOutcome outcome = trace("daemon");
+
+    assertThat(outcome.runs()).extracting(Run::getExitCode).containsExactly(7, 3);
+    assertWhole(outcome);
+  }
+
+  @Test
+  void aFatalSignal() throws Exception {
+    TraceOutcome outcome = trace("abort");
+
+    assertThat(outcome.exitCode()).isEqualTo(128 + 6);
+    assertThat(outcome.root().getEndReason()).isEqualTo("signal");
+    assertWhole(outcome);
+  }
+
+  @Test
+  void aGuestThatKillsItself() throws Exception {
+    TraceOutcome outcome = trace("kill");
+
+    assertThat(outcome.exitCode()).isEqualTo(128 + 9);
+    assertThat(outcome.root().getEndReason()).isEqualTo("killed");
+    assertThat(outcome.root().getTotals().get(0).getExecuted()).isGreaterThan(900_000);
+    assertWhole(outcome);
+  }
+
+  @Test
+  void anotherProgram() throws Exception {
+    TraceOutcome outcome = trace("exec");
+
+    assertThat(outcome.exitCode()).isEqualTo(6);
+    assertThat(outcome.root().getEndReason()).isEqualTo("exec");
+    assertWhole(outcome);
+  }
+
+  @Test
+  void countMode() throws Exception {
+    TraceOutcome outcome = trace("threads", Map.of("mode", "count"), (run, process) -> {});
+
+    assertThat(outcome.root().getMode()).isEqualTo("count");
+    assertWhole(outcome);
+  }
+
+  @Test
+  void aSignalEndsTheGuestAndWhatWasRecordedIsPublished() throws Exception {
+    List<Thread> threads = new ArrayList<>();
+    TraceOutcome outcome =
+        trace(
+            "endless",
+            Map.of(),
+            (run, process) -> {
+              Thread signaller =
+                  new Thread(
+                      () -> {
+                        while (run.progress().instructions() < 10_000_000) {
+                          Thread.onSpinWait();
+                        }
+                        run.signal(2);
+                      });
+              signaller.start();
+              threads.add(signaller);
+            });
+    threads.get(0).join(10_000);
+
+    assertThat(outcome.exitCode()).isEqualTo(128 + 2);
+    assertThat(outcome.root().getEndReason()).isEqualTo("signal");
+    assertWhole(outcome);
+  }
+}
