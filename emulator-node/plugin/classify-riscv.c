@@ -6,13 +6,14 @@
  * (c.flw and c.ld are one load each, c.jal ends its block).
  *
  * Floating point raises no exceptions, but an instruction with a dynamic rounding mode raises one when the mode in fcsr
- * is invalid, which only running it tells: INSN_OTHER. Whether the unit is on is decided at translation.
- * The compressed 8-byte floating-point accesses are 16-byte ones on a 128-bit CPU model, and pushes of many registers
- * with Zcmp: INSN_OTHER.
+ * is invalid, which only running it tells. Writing fcsr ends a block, so that once is enough: INSN_PLAIN_AGAIN. Whether
+ * the unit is on is decided at translation.
+ * The compressed 8-byte floating-point accesses are 16-byte ones on a 128-bit CPU model, which user mode programs do not
+ * run on, and pushes of many registers with Zcmp: INSN_OTHER.
  */
 #include "classify-targets.h"
 
-static enum insn_class classify_compressed(uint16_t word, bool wide)
+static enum insn_class classify_compressed(uint16_t word, bool wide, bool system)
 {
     unsigned kind = word >> 13;
     unsigned rs2 = word >> 2 & 31;
@@ -26,6 +27,9 @@ static enum insn_class classify_compressed(uint16_t word, bool wide)
         case 6:
         case 4: /* byte and halfword accesses of Zcb */
             return INSN_ONE_ACCESS;
+        case 1: /* fld, fsd */
+        case 5:
+            return system ? INSN_OTHER : INSN_ONE_ACCESS;
         case 3: /* ld or flw, sd or fsw; with 32 bits and Zclsd a pair of registers */
         case 7:
             return wide ? INSN_ONE_ACCESS : INSN_OTHER;
@@ -51,6 +55,8 @@ static enum insn_class classify_compressed(uint16_t word, bool wide)
         case 2: /* lwsp, swsp */
         case 6:
             return INSN_ONE_ACCESS;
+        case 1: /* fldsp */
+            return system ? INSN_OTHER : INSN_ONE_ACCESS;
         case 3: /* ldsp, sdsp */
         case 7:
             return wide ? INSN_ONE_ACCESS : INSN_OTHER;
@@ -60,6 +66,11 @@ static enum insn_class classify_compressed(uint16_t word, bool wide)
             return INSN_OTHER;
         }
     }
+}
+
+static enum insn_class by_rounding(unsigned mode)
+{
+    return mode <= 4 ? INSN_PLAIN : mode == 7 ? INSN_PLAIN_AGAIN : INSN_OTHER;
 }
 
 static enum insn_class classify_float(uint32_t word)
@@ -72,17 +83,17 @@ static enum insn_class classify_float(uint32_t word)
     case 0x1e:
         return INSN_PLAIN;
     default:
-        return (word >> 12 & 7) <= 4 ? INSN_PLAIN : INSN_OTHER;
+        return by_rounding(word >> 12 & 7);
     }
 }
 
-static enum insn_class classify(const uint8_t *code, size_t size, bool wide)
+static enum insn_class classify(const uint8_t *code, size_t size, bool wide, bool system)
 {
     uint32_t word;
     unsigned kind;
 
     if (size == 2) {
-        return classify_compressed((uint16_t)(code[0] | code[1] << 8), wide);
+        return classify_compressed((uint16_t)(code[0] | code[1] << 8), wide, system);
     }
     if (size != 4) {
         return INSN_OTHER;
@@ -113,7 +124,7 @@ static enum insn_class classify(const uint8_t *code, size_t size, bool wide)
     case 0x47:
     case 0x4b:
     case 0x4f:
-        return kind <= 4 ? INSN_PLAIN : INSN_OTHER;
+        return by_rounding(kind);
     case 0x53:
         return classify_float(word);
     default:
@@ -124,15 +135,13 @@ static enum insn_class classify(const uint8_t *code, size_t size, bool wide)
 enum insn_class classify_riscv64(const uint8_t *code, size_t size, uint64_t vaddr, bool system)
 {
     (void)vaddr;
-    (void)system;
-    return classify(code, size, true);
+    return classify(code, size, true, system);
 }
 
 enum insn_class classify_riscv32(const uint8_t *code, size_t size, uint64_t vaddr, bool system)
 {
     (void)vaddr;
-    (void)system;
-    return classify(code, size, false);
+    return classify(code, size, false, system);
 }
 
 /* Control and status registers whose writes leave every mapping alone. */

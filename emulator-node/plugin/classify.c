@@ -34,6 +34,13 @@ static const struct {
     {"riscv32", classify_riscv32, mapping_riscv},
 };
 
+bool last_may_be_undone(const char *target, size_t index, uint64_t vaddr)
+{
+    enum { PAGE = 4096, LONGEST = 15 };
+
+    return index > 0 && vaddr % PAGE > PAGE - LONGEST && (strcmp(target, "x86_64") == 0 || strcmp(target, "i386") == 0);
+}
+
 insn_classifier classifier_for(const char *target)
 {
     for (size_t i = 0; i < sizeof classifiers / sizeof *classifiers; i++) {

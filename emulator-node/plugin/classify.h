@@ -29,6 +29,11 @@ enum insn_class {
     INSN_ONE_ACCESS,
     /* Loads first, then exactly one store event, which comes exactly when nothing can stop the instruction any more. */
     INSN_LOAD_STORE,
+    /*
+     * INSN_OTHER where it is the first one of this class in its block, INSN_PLAIN after that: it has no memory events, and
+     * the only trap it has depends on a state that one block does not change.
+     */
+    INSN_PLAIN_AGAIN,
 };
 
 /*
@@ -65,6 +70,14 @@ enum insn_mapping {
  */
 typedef enum insn_class (*insn_classifier)(const uint8_t *code, size_t size, uint64_t vaddr, bool system);
 typedef enum insn_mapping (*mapping_classifier)(const uint8_t *code, size_t size);
+
+/*
+ * Whether the last instruction that QEMU shows of a block may be missing in it; index: its number in the block from 0,
+ * vaddr: its address. QEMU 7.2 and some later releases undo an x86 instruction that crosses a page and is not the first of
+ * its block, so that it begins a block of its own, but leave it, cut short, in what a plugin sees of the first block.
+ * Nothing before such an instruction shows that it is dispatched: it needs an execution callback, and it may never come.
+ */
+bool last_may_be_undone(const char *target, size_t index, uint64_t vaddr);
 
 /* By QEMU's target name ("x86_64"); never NULL: an unknown target answers INSN_OTHER and MAPPING_ALL_VCPUS. */
 insn_classifier classifier_for(const char *target);

@@ -43,7 +43,7 @@ struct insn {
     uint8_t class;
     uint8_t mapping;
     uint8_t size;
-    bool undone; /* may be: see ends_block */
+    bool undone; /* may be: see last_may_be_undone */
     uint8_t bytes[MOST_BYTES];
     char *text;
 };
@@ -111,10 +111,6 @@ static void broken(struct insn *insn, const char *why, const struct vcpu *v)
     }
 }
 
-/*
- * QEMU 7.2 and some later releases undo an x86 instruction that crosses a page, so that it begins a block of its own, but
- * leave it, cut short, in what a plugin sees of the first block: it is never dispatched there.
- */
 static bool ends_block(const struct insn *insn)
 {
     const struct block *block = insn->block;
@@ -323,6 +319,7 @@ static void translated(struct qemu_plugin_tb *tb)
 {
     size_t n = qemu_plugin_tb_n_insns(tb);
     struct block *block = calloc(1, sizeof *block + n * sizeof block->insn[0]);
+    bool again = false;
 
     if (!block) {
         abort();
@@ -337,9 +334,13 @@ static void translated(struct qemu_plugin_tb *tb)
         insn->vaddr = qemu_plugin_insn_vaddr(from);
         insn->size = (uint8_t)api_insn_data(from, insn->bytes, sizeof insn->bytes);
         insn->class = (uint8_t)classify(insn->bytes, insn->size, insn->vaddr, system_emulation);
+        if (insn->class == INSN_PLAIN_AGAIN) {
+            insn->class = again ? INSN_PLAIN : INSN_OTHER;
+            again = true;
+        }
         insn->mapping = (uint8_t)(system_emulation ? classify_mapping(insn->bytes, insn->size) : MAPPING_KEEPS);
         insn->text = qemu_plugin_insn_disas(from);
-        insn->undone = i > 0 && i == n - 1 && (insn->vaddr & 0xfff) > 0x1000 - 15 && strstr("x86_64 i386", target);
+        insn->undone = i == n - 1 && last_may_be_undone(target, i, insn->vaddr);
         qemu_plugin_register_vcpu_insn_exec_cb(from, executed, QEMU_PLUGIN_CB_NO_REGS, insn);
         qemu_plugin_register_vcpu_mem_cb(from, accessed, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
