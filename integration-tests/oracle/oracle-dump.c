@@ -55,11 +55,16 @@ int main(int argc, char **argv)
                l->vcpu, l->generation, l->instructions, l->blocks, n[0], n[1], bytes[0], bytes[1], l->idles, l->resumes);
     }
     for (uint32_t b = 0; b < o->blocks; b++) {
-        uint64_t executions = 0;
-        for (uint32_t v = 0; v < o->vcpus; v++)
+        uint64_t executions = 0, dispatched = 0;
+        for (uint32_t v = 0; v < o->vcpus; v++) {
             executions += o->vcpu[v].executions[b];
+            dispatched += o->vcpu[v].dispatched[b];
+        }
         if (executions)
             printf("block 0x%" PRIx64 "/%" PRIu64 "\t%" PRIu64 "\n", o->block[b].vaddr, o->block[b].instructions, executions);
+        if (dispatched)
+            printf("dispatched 0x%" PRIx64 "/%" PRIu64 "\t%" PRIu64 "\n", o->block[b].vaddr, o->block[b].instructions,
+                   dispatched);
     }
     for (uint32_t v = 0; o->system && v < o->vcpus; v++) {
         for (uint32_t d = 0; d < o->devices; d++) {

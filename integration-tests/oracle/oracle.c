@@ -191,10 +191,10 @@ static struct traffic *page_of(struct vcpu *v, uint64_t address)
 
 /* ---- callbacks ---- */
 
-static void on_instruction(unsigned int vcpu, void *unused)
+static void on_instruction(unsigned int vcpu, void *number)
 {
-    (void)unused;
     life_of(vcpu)->instructions++;
+    counts->vcpu[vcpu].dispatched[(uintptr_t)number]++;
 }
 
 static void on_block(unsigned int vcpu, void *number)
@@ -230,7 +230,7 @@ static void translated(struct qemu_plugin_tb *tb)
     qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, CB_NO_REGS, (void *)number);
     for (size_t i = 0; i < n; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-        qemu_plugin_register_vcpu_insn_exec_cb(insn, on_instruction, CB_NO_REGS, NULL);
+        qemu_plugin_register_vcpu_insn_exec_cb(insn, on_instruction, CB_NO_REGS, (void *)number);
         qemu_plugin_register_vcpu_mem_cb(insn, on_access, CB_NO_REGS, MEM_RW, NULL);
     }
 }

@@ -40,6 +40,7 @@ struct syscall_count {
 /* Only the vCPU's own thread writes here. */
 struct vcpu {
     uint64_t executions[MAX_BLOCKS];
+    uint64_t dispatched[MAX_BLOCKS]; /* instructions */
     struct traffic devices[MAX_DEVICES];
     struct page pages[MAX_PAGES]; /* hashed by page number, linear probing */
 };

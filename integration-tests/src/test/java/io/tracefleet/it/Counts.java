@@ -73,6 +73,10 @@ final class Counts {
     put("block 0x" + Long.toHexString(vaddr) + "/" + instructions, Long.toString(executions));
   }
 
+  void dispatched(long vaddr, long instructions, long dispatched) {
+    put("dispatched 0x" + Long.toHexString(vaddr) + "/" + instructions, Long.toString(dispatched));
+  }
+
   void hwaddr(
       int vcpu,
       boolean io,
@@ -109,6 +113,18 @@ final class Counts {
     if (lines.put(key, value) != null) {
       throw new IllegalStateException("counted twice: " + key);
     }
+  }
+
+  /** All lines but those whose key begins so. */
+  Counts without(String prefix) {
+    Counts some = new Counts();
+    lines.forEach(
+        (key, value) -> {
+          if (!key.startsWith(prefix)) {
+            some.lines.put(key, value);
+          }
+        });
+    return some;
   }
 
   /** Only the lines whose key begins so. */

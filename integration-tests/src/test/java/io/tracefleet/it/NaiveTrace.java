@@ -53,7 +53,9 @@ final class NaiveTrace {
   private record PageKey(int vcpu, long page) {}
 
   private final Map<LifeKey, Life> lives = new HashMap<>();
-  private final Map<BlockKey, long[]> blocks = new HashMap<>();
+  private final Map<BlockKey, long[]> blocks = new HashMap<>(); // executions, dispatched instructions
+  private final Map<Integer, BlockKey> running = new HashMap<>(); // by vCPU, at the end of its last batch
+  private boolean counted;
   private final Map<DeviceKey, Traffic> devices = new HashMap<>();
   private final Map<PageKey, Traffic> pages = new HashMap<>();
   private final Map<Long, long[]> syscalls = new HashMap<>();
@@ -117,6 +119,7 @@ final class NaiveTrace {
     private long[] vaddr = new long[256];
     private long[] size = new long[256];
     private long[] executions = new long[256];
+    private long[] missed = new long[256]; // instructions that were not dispatched
     private int[] successor = new int[256];
     private int[] first = new int[256];
     private int current = -1;
@@ -263,22 +266,33 @@ final class NaiveTrace {
       }
       dispatched(rescued);
       if (!rescued) {
-        check(at[0] == end[0] && at[1] == end[1] && at[2] == end[2], "bytes after the last event");
-        check(at[3] == end[3], "bytes after the last physical address");
+        for (int c = 0; c < 4; c++) {
+          check(at[c] == end[c], (end[c] - at[c]) + " bytes left in column " + c);
+        }
       }
       syscalls(rescued);
       for (int b = 0; b < definitions; b++) {
         if (executions[b] > 0) {
-          blocks.computeIfAbsent(new BlockKey(vaddr[b], size[b]), k -> new long[1])[0] +=
-              executions[b];
+          long[] n = blocks.computeIfAbsent(new BlockKey(vaddr[b], size[b]), k -> new long[2]);
+          n[0] += executions[b];
+          n[1] += executions[b] * size[b] - missed[b];
         }
       }
     }
 
     private void dispatched(boolean rescued) {
+      BlockKey before = running.get(vcpu);
+      long late = current < 0 ? instructions + progress : leading;
+      if (before != null) {
+        blocks.get(before)[1] += late;
+      } else {
+        check(late == 0, late + " instructions of a block that never began");
+      }
       if (current < 0) {
         return;
       }
+      running.put(vcpu, new BlockKey(vaddr[current], size[current]));
+      missed[current] += size[current] - (blockInstructions != 0 ? progress : partial >= 0 ? partial : size[current]);
       long all =
           leading
               + ended
@@ -314,6 +328,7 @@ final class NaiveTrace {
           readControl();
         }
         ended += partial >= 0 ? partial : size[current];
+        missed[current] += partial >= 0 ? size[current] - partial : 0;
       } else {
         readControl();
       }
@@ -370,6 +385,7 @@ final class NaiveTrace {
         vaddr = Arrays.copyOf(vaddr, n);
         size = Arrays.copyOf(size, n);
         executions = Arrays.copyOf(executions, n);
+        missed = Arrays.copyOf(missed, n);
         successor = Arrays.copyOf(successor, n);
         first = Arrays.copyOf(first, n);
       }
@@ -481,6 +497,7 @@ final class NaiveTrace {
   // ---- codec 2 ----
 
   private void count(int vcpu, Life life, ByteBuffer b) {
+    counted = true;
     for (int s = 0; s < 2; s++) {
       for (int k = 0; k < 8; k++) {
         life.accesses[s][k] += b.getLong(192 + 64 * s + 8 * k);
@@ -488,7 +505,7 @@ final class NaiveTrace {
     }
     for (int p = at[0]; p + 32 <= end[0]; p += 32) {
       BlockKey key = new BlockKey(b.getLong(p), Short.toUnsignedLong(b.getShort(p + 12)));
-      blocks.computeIfAbsent(key, k -> new long[1])[0] += b.getLong(p + 16);
+      blocks.computeIfAbsent(key, k -> new long[2])[0] += b.getLong(p + 16);
     }
     List<String> names = new ArrayList<>(List.of("RAM"));
     for (int p = at[2]; p < end[2]; ) {
@@ -566,7 +583,13 @@ final class NaiveTrace {
               k.vcpu, k.generation, l.instructions, l.blocks, n[0], n[1], size[0], size[1], l.idles,
               l.resumes);
         });
-    blocks.forEach((k, n) -> counts.block(k.vaddr, k.instructions, n[0]));
+    blocks.forEach(
+        (k, n) -> {
+          counts.block(k.vaddr, k.instructions, n[0]);
+          if (!counted) {
+            counts.dispatched(k.vaddr, k.instructions, n[1]);
+          }
+        });
     devices.forEach(
         (k, t) -> counts.hwaddr(k.vcpu, k.io, k.name, t.reads, t.writes, t.readBytes, t.writeBytes));
     pages.forEach(
