@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.LogicalTypes;
@@ -93,7 +94,7 @@ final class SchemaFilesTest {
   }
 
   private static boolean isNamedLikeATime(String name) {
-    String lastWord = name.replaceAll(".*(?=[A-Z])", "").toLowerCase(java.util.Locale.ROOT);
+    String lastWord = name.replaceAll(".*(?=[A-Z])", "").toLowerCase(Locale.ROOT);
     return TIME_WORDS.contains(lastWord);
   }
 

@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -77,7 +78,7 @@ public final class TopicCreator {
   }
 
   private Set<String> missing(Collection<String> names, long deadline) {
-    Map<String, KafkaFuture<org.apache.kafka.clients.admin.TopicDescription>> found =
+    Map<String, KafkaFuture<TopicDescription>> found =
         admin
             .describeTopics(names, new DescribeTopicsOptions().timeoutMs(millisLeft(deadline)))
             .topicNameValues();

@@ -58,6 +58,16 @@ public final class Topics {
   /** Largest record, bytes: Kafka's default for topic and producer, whatever the broker's is. */
   static final int MAX_MESSAGE_BYTES = 1_048_588;
 
+  /** Kafka's default of segment.bytes. */
+  private static final long LARGEST_SEGMENT = 1L << 30;
+
+  /**
+   * Bytes. The segment being written is never compacted, so this, and not Kafka's 1 GiB, bounds how
+   * many old values a reader of the results goes through.
+   */
+  private static final long COMPACTED_SEGMENT = 64L << 20;
+
+  private static final String SEGMENT_BYTES_CONFIG = "segment.bytes";
   private static final String MAX_MESSAGE_BYTES_CONFIG = "max.message.bytes";
 
   private Topics() {}
@@ -104,8 +114,9 @@ public final class Topics {
   }
 
   private static TopicSettings compacted(String name, int partitions, TopicOptions options) {
+    Map<String, String> config = Map.of(SEGMENT_BYTES_CONFIG, Long.toString(COMPACTED_SEGMENT));
     return new TopicSettings(
-        name, partitions, options.replication(), CleanupPolicy.COMPACT, Map.of());
+        name, partitions, options.replication(), CleanupPolicy.COMPACT, config);
   }
 
   /** A topic of which time and size take the oldest records; its records may be large. */
@@ -115,6 +126,10 @@ public final class Topics {
     config.put("retention.ms", Long.toString(time.toMillis()));
     config.put("retention.bytes", Long.toString(bytes));
     config.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_MESSAGE_BYTES));
+    if (bytes != TopicOptions.UNLIMITED) {
+      // Whole segments go, so they must be small against what may stay.
+      config.put(SEGMENT_BYTES_CONFIG, Long.toString(Math.min(LARGEST_SEGMENT, bytes / 4)));
+    }
     return new TopicSettings(name, partitions, options.replication(), CleanupPolicy.DELETE, config);
   }
 }

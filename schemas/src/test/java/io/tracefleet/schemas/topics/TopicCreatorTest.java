@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.MockAdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -114,6 +116,6 @@ final class TopicCreatorTest {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
     Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
     return config.entries().stream()
-        .collect(java.util.stream.Collectors.toMap(entry -> entry.name(), entry -> entry.value()));
+        .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value));
   }
 }

@@ -40,7 +40,8 @@ final class TopicsTest {
     assertThat(topics.get(Topics.BATCHES).partitions()).isEqualTo(12);
     assertThat(topics.get(Topics.BATCHES).config())
         .containsEntry("retention.ms", "3600000")
-        .containsEntry("retention.bytes", "1073741824");
+        .containsEntry("retention.bytes", "1073741824")
+        .containsEntry("segment.bytes", "268435456");
     assertThat(topics.get(Topics.RUNS).partitions()).isEqualTo(1);
     assertThat(topics.values()).allSatisfy(t -> assertThat(t.replication()).isEqualTo((short) 3));
   }
