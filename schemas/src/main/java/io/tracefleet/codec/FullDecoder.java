@@ -483,7 +483,11 @@ public final class FullDecoder {
     if (syscallLoaded) {
       return true;
     }
-    if (syscallsDone || !syscalls.hasRemaining()) {
+    if (syscallsDone
+        || !syscalls.hasRemaining()
+        || rescued
+            && syscallEntries == header.syscalls()
+            && syscallReturns == header.syscallReturns()) {
       return false;
     }
     long distance = syscalls.varint();

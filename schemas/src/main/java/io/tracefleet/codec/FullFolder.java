@@ -23,7 +23,9 @@ final class FullFolder {
   private static final int END = -1;
   private static final int NONE = -1;
   private static final int PARTIAL = 0;
-  private static final int TAIL = -1;
+  private static final int TAIL = -1; // no token is left
+  private static final int UNREAD = -2; // all blocks have executed; a token may be left
+  private static final long INVALID = Long.MAX_VALUE;
 
   /** Bytes after the memory column's copy that may be read before its end is noticed. */
   private static final int PADDING = 64;
@@ -107,6 +109,7 @@ final class FullFolder {
   // Physical.
   private long predictedPhysical; // predicted accesses before the next token
   private boolean physicalPending; // there is a next token
+  private TraceFormatException physicalBroken; // why it could not be read
   private final LongTable virtualPages = new LongTable();
   private long[] mapping = new long[64];
   private int[] physicalOf =
@@ -181,6 +184,7 @@ final class FullFolder {
     generation = 1;
     predictedPhysical = Long.MAX_VALUE;
     physicalPending = false;
+    physicalBroken = null;
     if (system) {
       readPhysical();
     }
@@ -207,7 +211,7 @@ final class FullFolder {
     boolean ended = false; // the current block's END was a token
 
     while (true) {
-      boolean token = at < end;
+      boolean token = at < end && (left != 0 || !rescued);
       long run;
       if (!token) {
         run = left;
@@ -217,10 +221,17 @@ final class FullFolder {
           memoryAt = at - 1;
           run = varint();
           at = memoryAt;
+          if (at > end) {
+            throw error(end, "the column ends inside a record");
+          }
         }
         if (run < 0 || run > left) {
-          throw error(
-              at, "a run of " + Long.toUnsignedString(run) + " events, but the header has " + left);
+          if (!rescued) {
+            throw error(
+                at,
+                "a run of " + Long.toUnsignedString(run) + " events, but the header has " + left);
+          }
+          run = left;
         }
       }
       left -= run;
@@ -754,24 +765,47 @@ final class FullFolder {
 
   private void readControl() throws TraceFormatException {
     long left = blocks - executedMark;
+    if (left == 0) {
+      predictedBlocks = 0;
+      controlCode = UNREAD;
+      return;
+    }
     if (control.hasRemaining()) {
       predictedBlocks = control.varint();
-      if (predictedBlocks < 0 || predictedBlocks > left) {
-        throw control.error(
-            "a run of "
-                + Long.toUnsignedString(predictedBlocks)
-                + " blocks, but the header has "
-                + left);
-      }
       controlCode = control.varint();
       if (controlCode < 0) {
-        throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
+        controlCode = INVALID;
+      }
+      if (predictedBlocks < 0 || predictedBlocks > left) {
+        if (!rescued) {
+          throw control.error(
+              "a run of "
+                  + Long.toUnsignedString(predictedBlocks)
+                  + " blocks, but the header has "
+                  + left);
+        }
+        predictedBlocks = left;
+        controlCode = TAIL;
       }
     } else {
       predictedBlocks = left;
       controlCode = TAIL;
     }
     executedMark += predictedBlocks;
+  }
+
+  /** Reads what may follow the last block: that it was left midway. */
+  private void readLastPartial() throws TraceFormatException {
+    if (controlCode == UNREAD && control.hasRemaining()) {
+      predictedBlocks = control.varint();
+      controlCode = control.varint();
+      if (controlCode < 0) {
+        controlCode = INVALID;
+      }
+    }
+    if (predictedBlocks == 0 && controlCode == PARTIAL) {
+      partialToken(current);
+    }
   }
 
   private int define() throws TraceFormatException {
@@ -944,8 +978,8 @@ final class FullFolder {
 
   /** An access whose physical address is written. */
   private void physicalToken(long where, int kind) throws TraceFormatException {
-    if (!physicalPending) {
-      throw physical.error("more accesses than the header has");
+    if (physicalBroken != null) {
+      throw physicalBroken;
     }
     long code = physical.varint();
     if (code == 0) {
@@ -1019,9 +1053,22 @@ final class FullFolder {
 
   private void readPhysical() throws TraceFormatException {
     physicalPending = physical.hasRemaining();
-    predictedPhysical = physicalPending ? physical.varint() : Long.MAX_VALUE;
-    if (predictedPhysical < 0) {
-      throw physical.error("a run of " + Long.toUnsignedString(predictedPhysical) + " accesses");
+    if (!physicalPending) {
+      predictedPhysical = Long.MAX_VALUE;
+      return;
+    }
+    try {
+      predictedPhysical = physical.varint();
+      if (predictedPhysical < 0) {
+        predictedPhysical = Long.MAX_VALUE;
+      }
+    } catch (TraceFormatException e) {
+      // It may be what a dead process wrote last, which nothing will need.
+      if (!rescued) {
+        throw e;
+      }
+      predictedPhysical = 0;
+      physicalBroken = e;
     }
   }
 
@@ -1040,7 +1087,8 @@ final class FullFolder {
     long entries = 0;
     long returns = 0;
     long at = 0;
-    while (syscalls.hasRemaining()) {
+    while (syscalls.hasRemaining()
+        && !(rescued && entries == header.syscalls() && returns == header.syscallReturns())) {
       long distance = syscalls.varint();
       int kind = syscalls.u8();
       long number = syscalls.zigzag();
@@ -1083,12 +1131,12 @@ final class FullFolder {
     if (executed != blocks) {
       throw error(memoryAt, "the events end after " + executed + " of " + blocks + " blocks");
     }
-    if (blocks != 0 && header.blockInstructions() == 0 && controlCode == PARTIAL) {
-      partialToken(current);
+    if (blocks != 0 && header.blockInstructions() == 0) {
+      readLastPartial();
     }
     if (!rescued) {
       PayloadHeader.requireUsed(definitions, false);
-      PayloadHeader.requireUsed(control, controlCode != TAIL);
+      PayloadHeader.requireUsed(control, controlCode >= 0);
       PayloadHeader.requireUsed(physical, physicalPending);
       PayloadHeader.requireUsed(syscalls, false);
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Properties over made-up programs. Repeat a failure with {@code -Dtracefleet.seed=SEED}. */
 class CodecPropertyTest {
   private static final long SEED = Long.getLong("tracefleet.seed", System.nanoTime());
-  private static final int CASES = Integer.getInteger("tracefleet.cases", 300);
+  private static final int CASES = Integer.getInteger("tracefleet.cases", 200);
 
   @BeforeAll
   static void printSeed() {

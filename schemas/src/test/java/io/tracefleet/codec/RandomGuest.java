@@ -86,7 +86,7 @@ final class RandomGuest {
   private List<Event> run(int count) {
     int block = 0;
     int turn = 0;
-    for (int n = 0; n < count; n++) {
+    for (int n = 0; n < count && events.size() < 40_000; n++) {
       execute(block);
       int[] edge = edges.get(block);
       // Mostly a fixed choice, so that there are loops.
