@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "hwaddr.h"
+#include "mapping.h"
 
 enum column { BLOCKS, PAGES, DEVICES, SYSCALLS };
 
@@ -56,6 +56,17 @@ struct page_place {
     uint32_t index;
 };
 
+/* The counters of a page of RAM as an access met it last; valid while neither mappings nor the batch have changed. */
+struct page_memo {
+    uint64_t page;
+    struct page_count *count;
+    uint32_t info;
+    uint32_t mapping;
+    uint32_t epoch;
+};
+
+#define PAGE_MEMOS 2048u
+
 struct counter {
     uint8_t *base[SYSCALLS + 1];
     uint32_t capacity[SYSCALLS + 1];
@@ -68,6 +79,8 @@ struct counter {
     struct block_count lost; /* counts of the running block when a batch began in its middle; never read */
     struct block_place blocks[HASHED_BLOCKS];
     struct page_place pages[HASHED_PAGES];
+    struct page_memo memos[PAGE_MEMOS];
+    struct mapping_cache mapping;
 };
 
 struct counter *counter_new(void) {
@@ -78,6 +91,7 @@ struct counter *counter_new(void) {
         abort();
     }
     c->running = &c->lost;
+    c->mapping.epoch = 1;
     return c;
 }
 
@@ -145,9 +159,7 @@ static __attribute__((noinline)) struct block_count *find_block(struct vcpu *v, 
     return append(v, BLOCKS, &fresh, sizeof fresh, sizeof fresh);
 }
 
-void count_block(unsigned int vcpu_index, void *userdata) {
-    const struct block *b = userdata;
-    struct vcpu *v = vcpus[vcpu_index];
+static inline void count_any_block(struct vcpu *v, const struct block *b) {
     struct counter *c = v->counter;
     struct ring_slot *s = v->slot;
 
@@ -166,6 +178,16 @@ void count_block(unsigned int vcpu_index, void *userdata) {
     vcpu_set_running(s, b->entry);
     s->blocks++;
 }
+
+void count_block_user(unsigned int vcpu_index, void *block) { count_any_block(vcpus[vcpu_index], block); }
+
+void count_block_system(unsigned int vcpu_index, void *block) {
+    struct vcpu *v = vcpus[vcpu_index];
+    mapping_block(&v->counter->mapping);
+    count_any_block(v, block);
+}
+
+void count_mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&v->counter->mapping, how); }
 
 /* Asking QEMU what a meminfo means costs two calls; an instruction's accesses are nearly always alike. */
 #define KIND_KNOWN (UINT64_C(1) << 63)
@@ -243,14 +265,30 @@ static struct page_count *find_page(struct vcpu *v, uint64_t page, uint32_t devi
     return append(v, PAGES, &fresh, sizeof fresh, MARGIN_PAGES * sizeof fresh);
 }
 
+static __attribute__((noinline)) struct page_count *locate_page(struct vcpu *v, uint32_t info, uint64_t vaddr, bool store) {
+    struct counter *c = v->counter;
+    if (!vcpu_has_batch(v)) vcpu_open(v);
+    struct location where = mapping_locate(&c->mapping, info, vaddr);
+    if (where.device) {
+        struct page_count *device = find_page(v, 0, name_device(v, where.device));
+        if (store) mapping_changed(&c->mapping, MAPPING_ALL_VCPUS);
+        return device;
+    }
+    struct page_count *count = find_page(v, where.address & ~UINT64_C(0xfff), 0);
+    c->memos[(vaddr >> 12 ^ info) % PAGE_MEMOS] = (struct page_memo){vaddr >> 12, count, info, mapping_stamp(&c->mapping), c->epoch};
+    return count;
+}
+
 void count_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
     struct vcpu *v = vcpus[vcpu_index];
-    struct location where = locate(info, vaddr);
+    struct counter *c = v->counter;
     uint64_t kind = kind_of(insn, info);
-    if (__builtin_expect(!vcpu_has_batch(v), 0)) vcpu_open(v);
-    struct page_count *page = where.device ? find_page(v, 0, name_device(v, where.device))
-                                           : find_page(v, where.address & ~UINT64_C(0xfff), 0);
+    const struct page_memo *memo = &c->memos[(vaddr >> 12 ^ info) % PAGE_MEMOS];
+    struct page_count *page = memo->count;
+    if (__builtin_expect(memo->page != vaddr >> 12 || memo->info != info || memo->mapping != c->mapping.epoch ||
+                             memo->epoch != c->epoch || !vcpu_has_batch(v), 0))
+        page = locate_page(v, info, vaddr, kind >> 35 & 1);
     page->counts[kind >> 35 & 1]++;
     page->bytes[kind >> 35 & 1] += UINT64_C(1) << (kind >> 32 & 7);
     count_access(v, insn, kind);

@@ -7,13 +7,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "hwaddr.h"
+#include "mapping.h"
 
 enum column { DEFINITIONS, CONTROL, MEMORY, PHYSICAL, SYSCALLS, COLUMNS };
 
 #define TABLE_BLOCKS 8192u
 #define TABLE_SLOTS 16384u
-#define TABLE_PAGES 4096u
+#define TABLE_PAGES 16384u
+/* A batch ends when it has named so many pages: the table must know every mapping that the decoder knows. */
+#define MOST_PAGES 12288u
 #define MOST_DEVICES 64u
 #define NO_INDEX UINT32_MAX
 /* A batch ends at the next block when a column has less room than this, bytes: one block's worst ordinary case. */
@@ -25,42 +27,52 @@ enum column { DEFINITIONS, CONTROL, MEMORY, PHYSICAL, SYSCALLS, COLUMNS };
 /* An instruction that accesses memory more often than this within one block shares its last slot. */
 #define ORDINALS 15u
 
-/* A memory slot of docs/trace-format.md, and what is predicted of it. */
+/* What comes next in a block after its start or after an access: a slot, or &e->end for END. */
+struct event {
+    struct slot_state *next;
+};
+
+/* A memory slot of docs/trace-format.md, and what is predicted of it. One cache line. */
 struct slot_state {
-    struct slot_state *next; /* the slot that came next last time; &e->end for END. First, so that a block's head fits */
+    struct event event; /* first, so that a slot is an event */
     const struct insn *insn;
     uint64_t last;
     int64_t stride;
     int64_t stride2;
-    struct slot_state *sibling; /* another slot of the same block */
+    uint64_t page;    /* of the last access, vaddr >> 12 */
+    uint32_t mapping; /* stamp of that page's mapping, which the decoder knows too */
     uint32_t info;
-    uint32_t index;
-    uint16_t after; /* progress once this access is made */
-    uint8_t ordinal; /* how many accesses of the same instruction and meminfo came directly before */
+    uint32_t sibling; /* index of another slot of the same block, or NO_INDEX */
+    uint16_t after;   /* progress once this access is made */
+    uint8_t ordinal;  /* how many accesses of the same instruction and meminfo came directly before */
 };
+_Static_assert(sizeof(struct slot_state) == 64, "one cache line");
 
 struct block_state {
-    struct slot_state head; /* head.next: the slot that came first last time; head.sibling: the block's slots */
+    struct event start;
     const struct block *block;
     uint32_t epoch;
     uint32_t index;
     uint32_t successor;
+    uint32_t slots; /* index of one of the block's slots, or NO_INDEX */
 };
 
+/* What the decoder holds for a page. */
 struct page_state {
-    uint64_t page; /* vaddr >> 12, plus one: 0 is empty */
+    uint64_t page; /* vaddr >> 12 */
     uint64_t mapping;
     uint32_t epoch;
 };
 
 struct encoder {
     struct block_state *current; /* &e->nothing between batches */
-    struct slot_state *last;     /* the event before the next one */
+    struct event *last;          /* the event before the next one */
     uint8_t *base[COLUMNS];
     uint32_t limit[COLUMNS]; /* column length above which the batch should end */
     uint32_t epoch;
     uint32_t definitions;
     uint32_t slots;
+    uint32_t pages_named;
     bool tight; /* no batch is open, or a column may not have room for one more access */
     uint64_t control_mark;  /* blocks when the last control token was written */
     uint64_t memory_mark;   /* accesses + blocks when the last memory token was written */
@@ -78,6 +90,7 @@ struct encoder {
     struct block_state blocks[TABLE_BLOCKS];
     struct slot_state slot[TABLE_SLOTS];
     struct page_state pages[TABLE_PAGES];
+    struct mapping_cache mapping;
 };
 
 struct encoder *encoder_new(void) {
@@ -88,10 +101,11 @@ struct encoder *encoder_new(void) {
         abort();
     }
     e->nothing.successor = e->nothing.index = NO_INDEX;
-    e->nothing.head.next = &e->end;
+    e->nothing.start.next = &e->end;
     e->current = &e->nothing;
-    e->last = &e->nothing.head;
+    e->last = &e->nothing.start;
     e->tight = true;
+    e->mapping.epoch = 1;
     return e;
 }
 
@@ -130,12 +144,12 @@ void encoder_begin_batch(struct vcpu *v) {
     }
     e->epoch++;
     e->tight = false;
-    e->definitions = e->slots = e->devices = 0;
+    e->definitions = e->slots = e->pages_named = e->devices = 0;
     e->control_mark = e->memory_mark = e->physical_mark = e->syscall_mark = 0;
     e->definition_vaddr = e->miss_address = 0;
-    e->nothing.head.next = &e->end;
+    e->nothing.start.next = &e->end;
     e->current = &e->nothing;
-    e->last = &e->nothing.head;
+    e->last = &e->nothing.start;
 }
 
 /* Only n instructions of the block that ran were dispatched. */
@@ -172,7 +186,7 @@ void encoder_end_batch(struct vcpu *v) {
     vcpu_set_running(v->slot, 0);
     e->running = NULL;
     e->current = &e->nothing;
-    e->last = &e->nothing.head;
+    e->last = &e->nothing.start;
     e->tight = true;
 }
 
@@ -181,7 +195,7 @@ void encoder_begin_process(struct vcpu *v) {
     e->sealed_progress = 0;
     e->running = NULL;
     e->current = &e->nothing;
-    e->last = &e->nothing.head;
+    e->last = &e->nothing.start;
     e->tight = true;
 }
 
@@ -223,8 +237,8 @@ static __attribute__((noinline)) uint32_t define(struct vcpu *v, struct block_st
     t->epoch = e->epoch;
     t->index = e->definitions++;
     t->successor = NO_INDEX;
-    t->head.next = &e->end;
-    t->head.sibling = NULL;
+    t->start.next = &e->end;
+    t->slots = NO_INDEX;
     return t->index;
 }
 
@@ -263,9 +277,7 @@ static __attribute__((noinline)) void missed_end(struct vcpu *v) {
     commit(v, MEMORY, p);
 }
 
-void encode_block(unsigned int vcpu_index, void *userdata) {
-    const struct block *b = userdata;
-    struct vcpu *v = vcpus[vcpu_index];
+static inline void encode_any_block(struct vcpu *v, const struct block *b) {
     struct encoder *e = v->encoder;
     struct ring_slot *s = v->slot;
 
@@ -279,11 +291,21 @@ void encode_block(unsigned int vcpu_index, void *userdata) {
     struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
     if (__builtin_expect(!knows(e, t, b) || e->current->successor != t->index, 0)) mispredicted_block(v, t, b);
     e->current = t;
-    e->last = &t->head;
+    e->last = &t->start;
     s->instructions += s->progress;
     vcpu_set_running(s, b->entry);
     if (__builtin_expect(++s->blocks >= MOST_BLOCKS, 0)) vcpu_end_soon(v);
 }
+
+void encode_block_user(unsigned int vcpu_index, void *block) { encode_any_block(vcpus[vcpu_index], block); }
+
+void encode_block_system(unsigned int vcpu_index, void *block) {
+    struct vcpu *v = vcpus[vcpu_index];
+    mapping_block(&v->encoder->mapping);
+    encode_any_block(v, block);
+}
+
+void encode_mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&v->encoder->mapping, how); }
 
 static uint8_t *put_slot(uint8_t *p, const struct insn *insn, qemu_plugin_meminfo_t info) {
     p = put_varint(p, insn->index);
@@ -320,86 +342,111 @@ static __attribute__((noinline)) void foreign_access(struct vcpu *v, const struc
     e->memory_mark = now + 1;
 }
 
-static __attribute__((noinline)) void mispredicted_access(struct vcpu *v, const struct insn *insn, uint32_t info, uint64_t vaddr) {
+/* The slot that the access should have if the block has it already. */
+static struct slot_state *find_slot(struct encoder *e, const struct insn *insn, uint32_t info, uint8_t ordinal) {
+    for (uint32_t i = e->current->slots; i != NO_INDEX; i = e->slot[i].sibling) {
+        struct slot_state *st = &e->slot[i];
+        if (st->insn == insn && st->info == info && st->ordinal == ordinal) return st;
+    }
+    return NULL;
+}
+
+static struct slot_state *new_slot(struct vcpu *v, const struct insn *insn, uint32_t info, uint64_t vaddr, uint8_t ordinal) {
+    struct encoder *e = v->encoder;
+    struct slot_state *st = &e->slot[e->slots];
+    *st = (struct slot_state){
+        .event.next = &e->end,
+        .insn = insn,
+        .last = vaddr,
+        .info = info,
+        .sibling = e->current->slots,
+        .after = qemu_plugin_mem_is_store(info) ? insn->after_store : insn->after_load,
+        .ordinal = ordinal,
+    };
+    e->current->slots = e->slots++;
+    if (e->slots >= TABLE_SLOTS - 64) vcpu_end_soon(v);
+    if (e->slots == TABLE_SLOTS) e->tight = true;
+    return st;
+}
+
+/* The access by a slot that the block has, at an address that its stride tells or does not. */
+static uint8_t *put_known_slot(struct encoder *e, uint8_t *p, struct slot_state *st, bool expected, uint64_t vaddr) {
+    uint64_t difference = vaddr - (st->last + (uint64_t)st->stride);
+    if (expected && vaddr == st->last + (uint64_t)st->stride2) {
+        *p++ = 3;
+        int64_t stride = st->stride;
+        st->stride = st->stride2;
+        st->stride2 = stride;
+    } else {
+        p = expected ? put_varint(p, 4) : put_varint(p, (difference ? 6 : 5) + 2 * (uint64_t)(st - e->slot));
+        if (difference) {
+            p = put_zigzag(p, difference);
+            st->stride2 = st->stride;
+            st->stride = (int64_t)(vaddr - st->last);
+            e->miss_address = vaddr;
+        }
+    }
+    st->last = vaddr;
+    return p;
+}
+
+/* Returns the access's slot, or NULL for a foreign access. */
+static __attribute__((noinline)) struct slot_state *mispredicted_access(struct vcpu *v, const struct insn *insn, uint32_t info,
+                                                                        uint64_t vaddr) {
     struct encoder *e = v->encoder;
     struct ring_slot *s = v->slot;
     if (insn->block != e->current->block || e->current == &e->nothing) {
         if (insn->block == e->running) s->progress = qemu_plugin_mem_is_store(info) ? insn->after_store : insn->after_load;
         foreign_access(v, insn, info, vaddr);
-        return;
+        return NULL;
     }
-    struct slot_state *previous = e->last, *expected = previous->next, *st;
+    struct event *previous = e->last;
     uint8_t ordinal = 0;
-    if (previous != &e->current->head && previous->insn == insn && previous->info == info)
-        ordinal = previous->ordinal < ORDINALS ? (uint8_t)(previous->ordinal + 1) : previous->ordinal;
-    for (st = e->current->head.sibling; st; st = st->sibling)
-        if (st->insn == insn && st->info == info && st->ordinal == ordinal) break;
-
+    if (previous != &e->current->start) {
+        const struct slot_state *before = (const struct slot_state *)previous;
+        if (before->insn == insn && before->info == info)
+            ordinal = before->ordinal < ORDINALS ? (uint8_t)(before->ordinal + 1) : before->ordinal;
+    }
+    struct slot_state *st = find_slot(e, insn, info, ordinal);
     uint64_t now = s->accesses + s->blocks;
     uint8_t *p = column_end(v, MEMORY);
     p = put_varint(p, now - e->memory_mark);
-    if (!st) {
-        st = &e->slot[e->slots];
-        *st = (struct slot_state){
-            .next = &e->end,
-            .insn = insn,
-            .last = vaddr,
-            .sibling = e->current->head.sibling,
-            .info = info,
-            .index = e->slots++,
-            .after = qemu_plugin_mem_is_store(info) ? insn->after_store : insn->after_load,
-            .ordinal = ordinal,
-        };
-        e->current->head.sibling = st;
+    if (st) {
+        p = put_known_slot(e, p, st, st == previous->next, vaddr);
+    } else {
+        st = new_slot(v, insn, info, vaddr, ordinal);
         *p++ = 1;
         p = put_slot(p, insn, info);
         p = put_zigzag(p, vaddr - e->miss_address);
         e->miss_address = vaddr;
-        if (e->slots >= TABLE_SLOTS - 64) vcpu_end_soon(v);
-        if (e->slots == TABLE_SLOTS) e->tight = true;
-    } else {
-        uint64_t difference = vaddr - (st->last + (uint64_t)st->stride);
-        if (st == expected && vaddr == st->last + (uint64_t)st->stride2) {
-            *p++ = 3;
-            int64_t stride = st->stride;
-            st->stride = st->stride2;
-            st->stride2 = stride;
-        } else {
-            if (st == expected)
-                *p++ = 4;
-            else
-                p = put_varint(p, (difference ? 6 : 5) + 2 * (uint64_t)st->index);
-            if (difference) {
-                p = put_zigzag(p, difference);
-                st->stride2 = st->stride;
-                st->stride = (int64_t)(vaddr - st->last);
-                e->miss_address = vaddr;
-            }
-        }
-        st->last = vaddr;
     }
     previous->next = st;
-    e->last = st;
+    e->last = &st->event;
     commit(v, MEMORY, p);
     s->progress = st->after;
     s->accesses++;
     e->memory_mark = now + 1;
+    return st;
 }
 
-static inline bool predicted_access(struct vcpu *v, qemu_plugin_meminfo_t info, uint64_t vaddr, const struct insn *insn) {
-    struct encoder *e = v->encoder;
-    struct slot_state *st = e->last->next;
-    if (__builtin_expect(st->insn != insn || st->info != info || st->last + (uint64_t)st->stride != vaddr, 0)) return false;
+static inline bool is_predicted(const struct slot_state *st, const struct insn *insn, uint32_t info, uint64_t vaddr) {
+    return st->insn == insn && st->info == info && st->last + (uint64_t)st->stride == vaddr;
+}
+
+static inline void take_predicted(struct vcpu *v, struct slot_state *st, uint64_t vaddr) {
     st->last = vaddr;
-    e->last = st;
+    v->encoder->last = &st->event;
     v->slot->progress = st->after;
     v->slot->accesses++;
-    return true;
 }
 
 void encode_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
     struct vcpu *v = vcpus[vcpu_index];
-    if (__builtin_expect(predicted_access(v, info, vaddr, insn), 1)) return;
+    struct slot_state *st = v->encoder->last->next;
+    if (__builtin_expect(is_predicted(st, insn, info, vaddr), 1)) {
+        take_predicted(v, st, vaddr);
+        return;
+    }
     if (v->encoder->tight) make_room(v);
     mispredicted_access(v, insn, info, vaddr);
 }
@@ -432,33 +479,62 @@ static __attribute__((noinline)) void device_access(struct vcpu *v, const struct
     commit(v, PHYSICAL, p);
 }
 
-static __attribute__((noinline)) void new_mapping(struct vcpu *v, struct page_state *page, uint64_t vaddr, uint64_t mapping) {
+/* The place of a page in the table: the page's, or an empty one. */
+static struct page_state *find_page(struct encoder *e, uint64_t page) {
+    for (uint64_t h = page;; h++) {
+        struct page_state *at = &e->pages[h % TABLE_PAGES];
+        if (at->epoch != e->epoch || at->page == page) return at;
+    }
+}
+
+static void put_mapping(struct vcpu *v, uint64_t vaddr, uint64_t mapping) {
     struct encoder *e = v->encoder;
+    struct page_state *page = find_page(e, vaddr >> 12);
+    if (page->epoch == e->epoch) {
+        if (page->mapping == mapping) return;
+        /* The decoder holds one mapping for a page; slots that rely on the one it held must look again. */
+        mapping_forget(&e->mapping);
+    } else if (++e->pages_named >= MOST_PAGES) {
+        vcpu_end_soon(v);
+        if (e->pages_named > TABLE_PAGES - 2) e->tight = true;
+    }
     uint8_t *p = column_end(v, PHYSICAL);
     p = put_varint(p, v->slot->accesses - e->physical_mark);
     *p++ = 0;
     p = put_zigzag(p, mapping - (vaddr & ~UINT64_C(0xfff)));
     e->physical_mark = v->slot->accesses + 1;
-    page->page = (vaddr >> 12) + 1;
-    page->mapping = mapping;
-    page->epoch = e->epoch;
+    *page = (struct page_state){vaddr >> 12, mapping, e->epoch};
     commit(v, PHYSICAL, p);
+}
+
+static __attribute__((noinline)) void encode_located_access(struct vcpu *v, uint32_t info, uint64_t vaddr, const struct insn *insn) {
+    struct encoder *e = v->encoder;
+    if (e->tight) make_room(v); /* before the first column is written: both must be in one batch */
+    struct location where = mapping_locate(&e->mapping, info, vaddr);
+    if (where.device)
+        device_access(v, &where);
+    else
+        put_mapping(v, vaddr, where.address - (vaddr & 0xfff));
+    struct slot_state *st = e->last->next;
+    if (is_predicted(st, insn, info, vaddr))
+        take_predicted(v, st, vaddr);
+    else
+        st = mispredicted_access(v, insn, info, vaddr);
+    if (st) {
+        st->page = vaddr >> 12;
+        st->mapping = where.device ? 0 : mapping_stamp(&e->mapping);
+    }
+    if (where.device && qemu_plugin_mem_is_store(info)) mapping_changed(&e->mapping, MAPPING_ALL_VCPUS);
 }
 
 void encode_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
     struct vcpu *v = vcpus[vcpu_index];
-    struct encoder *e = v->encoder;
-    struct location where = locate(info, vaddr);
-    if (__builtin_expect(e->tight, 0)) make_room(v); /* before the first column is written: both must be in one batch */
-    if (__builtin_expect(where.device != NULL, 0)) {
-        device_access(v, &where);
-    } else {
-        struct page_state *page = &e->pages[(vaddr >> 12) % TABLE_PAGES];
-        uint64_t mapping = where.address - (vaddr & 0xfff);
-        if (__builtin_expect(page->mapping != mapping || page->page != (vaddr >> 12) + 1 || page->epoch != e->epoch, 0))
-            new_mapping(v, page, vaddr, mapping);
-    }
-    if (__builtin_expect(!predicted_access(v, info, vaddr, insn), 0)) mispredicted_access(v, insn, info, vaddr);
+    struct slot_state *st = v->encoder->last->next;
+    if (__builtin_expect(is_predicted(st, insn, info, vaddr) && st->page == vaddr >> 12 &&
+                             st->mapping == v->encoder->mapping.epoch, 1))
+        take_predicted(v, st, vaddr);
+    else
+        encode_located_access(v, info, vaddr, insn);
 }
 
 void encode_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {

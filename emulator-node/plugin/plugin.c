@@ -36,6 +36,13 @@ static void settle_if_due(struct vcpu *v) {
     detail_flush();
 }
 
+static void mappings_changed(struct vcpu *v, enum insn_mapping how) {
+    if (v->encoder)
+        encode_mapping_change(v, how);
+    else
+        count_mapping_change(v, how);
+}
+
 static void on_vcpu_init(unsigned int index) {
     vcpu_enter(index);
     process_thread_began();
@@ -63,6 +70,7 @@ static void on_vcpu_resume(unsigned int index) {
     struct vcpu *v = vcpus[index];
     vcpu_open(v);
     v->slot->resumes++;
+    mappings_changed(v, MAPPING_THIS_VCPU); /* it may have been reset */
 }
 
 /* An instruction was dispatched that shows in no other way. */
@@ -70,8 +78,23 @@ static void on_progress(unsigned int index, void *insn) {
     vcpus[index]->slot->progress = ((const struct insn *)insn)->index + 1u;
 }
 
+static void on_mapping(unsigned int index, void *insn) {
+    mappings_changed(vcpus[index], ((const struct insn *)insn)->mapping);
+}
+
+/* What runs when a block and its accesses do, by mode and by kind of emulation. */
+static const struct recorder {
+    qemu_plugin_vcpu_udata_cb_t block;
+    qemu_plugin_vcpu_mem_cb_t access;
+} recorders[2][2] = {
+    {{encode_block_user, encode_access_user}, {encode_block_system, encode_access_system}},
+    {{count_block_user, count_access_user}, {count_block_system, count_access_system}},
+};
+
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
+    bool system = writer.header->system_emulation, accesses = options.mode == MODE_FULL || options.count_accesses;
+    const struct recorder *recorder = &recorders[options.mode == MODE_COUNT][system];
     code_gather(&code, tb);
     struct block *b = block_intern(&code);
     writer.header->definitions = blocks_held();
@@ -81,19 +104,16 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         return;
     }
     detail_put(b, &code, tb);
-    bool full = options.mode == MODE_FULL;
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, full ? encode_block : count_block, QEMU_PLUGIN_CB_NO_REGS, b);
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, recorder->block, QEMU_PLUGIN_CB_NO_REGS, b);
     if (options.inline_totals) api_inline_tb(tb);
-    qemu_plugin_vcpu_mem_cb_t access =
-        writer.header->system_emulation ? full ? encode_access_system : count_access_system
-                                        : full ? encode_access_user : count_access_user;
     for (uint32_t i = 0; i < b->instructions; i++) {
-        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-        if (options.inline_totals) api_inline_insn(insn);
-        if (!full && !options.count_accesses) continue;
-        if (b->insn[i].needs_callback)
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_progress, QEMU_PLUGIN_CB_NO_REGS, &b->insn[i]);
-        qemu_plugin_register_vcpu_mem_cb(insn, access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, &b->insn[i]);
+        struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
+        struct insn *insn = &b->insn[i];
+        if (options.inline_totals) api_inline_insn(handle);
+        if (!accesses) continue;
+        if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_progress, QEMU_PLUGIN_CB_NO_REGS, insn);
+        if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
+        qemu_plugin_register_vcpu_mem_cb(handle, recorder->access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
     if (blocks_memory() > MOST_DEFINITION_BYTES) window_reinstrument();
 }
