@@ -20,7 +20,7 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * too late to write to the changelog. What it calls before, for each store that implements it, is
  * {@link CachedStateStore#flushCache}: the interface is in an internal package, but it is the hook
  * that the library's own write-behind caches use. This class is the only one here that knows of it;
- * {@code TotalsStoreTest} fails if a release of Kafka Streams stops calling it in time.
+ * {@code StreamJobsIT} fails if a release of Kafka Streams stops calling it in time.
  */
 public final class TotalsStore implements StateStore, CachedStateStore<byte[], byte[]> {
   private final KeyValueStore<Bytes, byte[]> inner;

@@ -34,7 +34,8 @@ public final class JobsDriver implements AutoCloseable {
   private static final String APPLICATION = "tracefleet-jobs";
   private static final String CHANGELOG = APPLICATION + "-" + TraceTopology.STORE + "-changelog";
 
-  private final SerdeFactory serdes = new SerdeFactory(new MockSchemaRegistryClient(), true);
+  private final MockSchemaRegistryClient registry = new MockSchemaRegistryClient();
+  private final SerdeFactory serdes = new SerdeFactory(registry, true);
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> batches;
 
@@ -60,6 +61,10 @@ public final class JobsDriver implements AutoCloseable {
 
   public SerdeFactory serdes() {
     return serdes;
+  }
+
+  public MockSchemaRegistryClient registry() {
+    return registry;
   }
 
   /** Sends a batch as the node does. */

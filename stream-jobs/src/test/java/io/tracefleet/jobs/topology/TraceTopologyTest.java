@@ -9,6 +9,7 @@ import static io.tracefleet.jobs.testing.Batches.simple;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
 import io.tracefleet.jobs.testing.CountPayload;
 import io.tracefleet.jobs.testing.JobsDriver;
@@ -26,15 +27,24 @@ import io.tracefleet.schemas.VcpuInstructions;
 import io.tracefleet.schemas.VcpuKey;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.topics.Topics;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -391,6 +401,54 @@ class TraceTopologyTest {
             entry(VCPU_0, new Accounting(0L, 6L, 0L, 0L, 0L, 0L, 8L, 0L, 0L)),
             entry(new AccountingKey(RUN, 1), new Accounting(0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 0L)));
     assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class)).isEmpty();
+  }
+
+  @Test
+  void batchesOfAnOlderAndOfANewerSchemaCount() throws Exception {
+    Schema now = TraceBatch.getClassSchema();
+    List<Schema.Field> older = new ArrayList<>();
+    List<Schema.Field> newer = new ArrayList<>();
+    for (Schema.Field field : now.getFields()) {
+      if (!field.hasDefaultValue()) {
+        older.add(new Schema.Field(field, field.schema()));
+      }
+      newer.add(new Schema.Field(field, field.schema()));
+    }
+    newer.add(
+        1, new Schema.Field("later", Schema.create(Schema.Type.STRING), "Added later.", "none"));
+
+    jobs.send(RUN + "/0", written(batch(0, 0, simple(5)), older));
+    jobs.send(RUN + "/0", written(batch(0, 1, simple(7)), newer));
+    jobs.settle();
+
+    assertThat(older).hasSizeLessThan(now.getFields().size());
+    assertThat(jobs.deadLetters()).isEmpty();
+    assertThat(jobs.accounting())
+        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L)));
+  }
+
+  /** The batch as a program with other fields would have written it. */
+  private byte[] written(TraceBatch batch, List<Schema.Field> fields) throws Exception {
+    Schema now = TraceBatch.getClassSchema();
+    Schema schema =
+        Schema.createRecord(now.getName(), now.getDoc(), now.getNamespace(), false, fields);
+    GenericRecord record = new GenericData.Record(schema);
+    for (Schema.Field field : fields) {
+      Schema.Field known = now.getField(field.name());
+      if (known == null) {
+        record.put(field.name(), "something");
+      } else if (batch.get(known.pos()) instanceof Instant instant) {
+        record.put(field.name(), ChronoUnit.MICROS.between(Instant.EPOCH, instant));
+      } else {
+        record.put(field.name(), batch.get(known.pos()));
+      }
+    }
+    int id = jobs.registry().register(Topics.BATCHES + "-value", new AvroSchema(schema));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(ByteBuffer.allocate(5).put((byte) 0).putInt(id).array());
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
+    return out.toByteArray();
   }
 
   @Test
