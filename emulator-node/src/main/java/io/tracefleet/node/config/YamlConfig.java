@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Turns node.yaml into records; each error names file, key and value. */
 final class YamlConfig {
@@ -30,17 +32,25 @@ final class YamlConfig {
     YamlConfig reader = new YamlConfig(file);
     ObjectMapper mapper =
         new ObjectMapper(
-                YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+                YAMLFactory.builder()
+                    // "off" is a word of the plugin's, not a boolean.
+                    .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     JsonNode root;
     try {
       root = mapper.readTree(text);
     } catch (JsonProcessingException e) {
       String where = e.getLocation() == null ? "" : ", line " + e.getLocation().getLineNr();
-      throw new ConfigException(
-          file + where + ": " + e.getOriginalMessage().lines().findFirst().orElse("not YAML"), e);
+      throw new ConfigException(file + where + ": " + oneLine(e.getOriginalMessage()), e);
     }
     return reader.node(root);
+  }
+
+  /** Without the indented lines, which show the place in the file. */
+  private static String oneLine(String message) {
+    return message.lines().filter(line -> !line.startsWith(" ")).collect(Collectors.joining(", "));
   }
 
   private NodeConfig node(JsonNode root) throws ConfigException {
