@@ -9,12 +9,12 @@
 #include "api.h"
 
 #define CHAINS (1u << 16)
-#define MOST_INSTRUCTION_BYTES 15u /* x86's; other targets have shorter ones */
 
 static struct block **chains;
 static uint64_t held, memory;
 static uint32_t next_id;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static char target[32];
 static insn_classifier classify;
 static mapping_classifier classify_mapping;
 static bool system_emulation, accesses_are_seen;
@@ -28,9 +28,10 @@ static void *allocate(size_t size) {
     return p;
 }
 
-void blocks_open(insn_classifier classifier, mapping_classifier mapping, bool system, bool accesses_seen) {
-    classify = classifier;
-    classify_mapping = mapping;
+void blocks_open(const char *target_name, bool system, bool accesses_seen) {
+    snprintf(target, sizeof target, "%s", target_name);
+    classify = classifier_for(target_name);
+    classify_mapping = mapping_classifier_for(target_name);
     system_emulation = system;
     accesses_are_seen = accesses_seen;
     if (!chains) chains = allocate(CHAINS * sizeof *chains);
@@ -49,17 +50,6 @@ void code_gather(struct code *code, struct qemu_plugin_tb *tb) {
     }
 }
 
-/*
- * QEMU's x86 translator gives an instruction up when it finds that it crosses into the next page, after it has announced it
- * to plugins: the block then shows a last instruction that is cut off and never runs in it. Whether that happened cannot
- * be seen; that it may have happened can.
- */
-static bool last_may_be_cut_off(const struct code *code) {
-    uint32_t n = code->instructions, last = code->size[n - 1];
-    uint64_t start = code->vaddr + code->bytes - last;
-    return n > 1 && (start & 0xfff) > 0x1000 - MOST_INSTRUCTION_BYTES;
-}
-
 /* The last instruction is one even if it is plain: having reached it is what shows that the block was not left before. */
 static bool is_candidate(enum insn_class class, uint32_t i, uint32_t sure) {
     return class != INSN_PLAIN || i == sure - 1;
@@ -73,15 +63,20 @@ static bool is_candidate(enum insn_class class, uint32_t i, uint32_t sure) {
 static void plan_markers(struct block *b, const struct code *code) {
     enum insn_class class[BLOCK_MOST_INSTRUCTIONS];
     uint32_t n = b->instructions, at = 0;
+    bool met_once = false;
     if (n == 0) return;
     for (uint32_t i = 0; i < n; i++) {
         class[i] = classify(code->data + at, code->size[i], code->vaddr + at, system_emulation);
+        if (class[i] == INSN_PLAIN_AGAIN) {
+            class[i] = met_once ? INSN_PLAIN : INSN_OTHER;
+            met_once = true;
+        }
         b->insn[i] = (struct insn){.block = b, .index = (uint16_t)i};
         b->insn[i].mapping = system_emulation ? (uint8_t)classify_mapping(code->data + at, code->size[i]) : 0;
         at += code->size[i];
     }
-    uint32_t sure = n;
-    if (last_may_be_cut_off(code)) b->insn[--sure].needs_callback = true;
+    uint32_t sure = n; /* the last one may be one that QEMU undid: it is known only if it shows itself */
+    if (last_may_be_undone(target, n - 1, code->vaddr + code->bytes - code->size[n - 1])) b->insn[--sure].needs_callback = true;
     uint32_t next = sure; /* instructions dispatched once the following candidate is */
     for (uint32_t i = n; i-- > 0;) {
         struct insn *insn = &b->insn[i];

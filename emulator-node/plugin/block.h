@@ -57,7 +57,8 @@ struct code {
     uint8_t data[BLOCK_MOST_BYTES];
 };
 
-void blocks_open(insn_classifier classify, mapping_classifier mapping, bool system, bool accesses_seen);
+/* target: QEMU's name. accesses_seen: memory callbacks are there to tell how far a block got. */
+void blocks_open(const char *target, bool system, bool accesses_seen);
 void code_gather(struct code *code, struct qemu_plugin_tb *tb);
 /* The definition of this code. Any thread. Ends the process if memory is out. */
 struct block *block_intern(const struct code *code);

@@ -177,8 +177,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     struct ring_header *h = writer.header;
     if (!info->system_emulation) process_open(h->target);
     detail_open();
-    blocks_open(classifier_for(h->target), mapping_classifier_for(h->target), info->system_emulation,
-                options.mode == MODE_FULL || options.count_accesses);
+    blocks_open(h->target, info->system_emulation, options.mode == MODE_FULL || options.count_accesses);
     api_inline_open((uint64_t *[INLINE_COUNTERS]){&h->inline_blocks, &h->inline_instructions, &h->inline_accesses});
     window_begin(&options);
     return 0;
