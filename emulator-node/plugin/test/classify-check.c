@@ -56,9 +56,9 @@ struct block {
 };
 
 struct cache_entry {
-    uint64_t key; /* 0: empty */
+    uint64_t key;
     uint64_t page;
-    const char *device;
+    uint64_t filled; /* the vCPU's "emptied" plus 1 then */
 };
 
 struct vcpu {
@@ -163,10 +163,7 @@ static void settle(struct vcpu *v, const struct insn *next)
 
 static void empty_cache(struct vcpu *v)
 {
-    if (v->cache) {
-        memset(v->cache, 0, CACHE_ENTRIES * sizeof *v->cache);
-        v->emptied++;
-    }
+    v->emptied++;
 }
 
 static void block_started(struct vcpu *v)
@@ -237,11 +234,11 @@ static void executed(unsigned int vcpu, void *userdata)
 static void check_mapping(struct vcpu *v, struct insn *insn, qemu_plugin_meminfo_t info, uint64_t vaddr)
 {
     bool store = qemu_plugin_mem_is_store(info);
-    uint64_t key = (vaddr & ~UINT64_C(0xfff)) | (info & 31) << 2 | (uint64_t)store << 1 | 1;
+    uint64_t key = (vaddr & ~UINT64_C(0xfff)) | (info & 31) << 2 | (uint64_t)store << 1;
     struct qemu_plugin_hwaddr *hwaddr = qemu_plugin_get_hwaddr(info, vaddr);
     struct cache_entry *entry;
     uint64_t page;
-    bool io;
+    bool io, hit;
 
     if (!hwaddr) {
         return;
@@ -255,8 +252,9 @@ static void check_mapping(struct vcpu *v, struct insn *insn, qemu_plugin_meminfo
         }
     }
     entry = &v->cache[(key ^ key >> 12 ^ key >> 28) % CACHE_ENTRIES];
+    hit = entry->key == key && entry->filled == v->emptied + 1 && !v->untrackable;
     if (io) {
-        if (entry->key == key && !v->untrackable) {
+        if (hit) {
             v->differing++;
             if (v->differing <= 5) {
                 fprintf(stderr, "classify-check: %#" PRIx64 " is a device now, cached as %#" PRIx64 ", at \"%s\"\n", vaddr,
@@ -268,7 +266,7 @@ static void check_mapping(struct vcpu *v, struct insn *insn, qemu_plugin_meminfo
         }
         return;
     }
-    if (entry->key == key && !v->untrackable) {
+    if (hit) {
         v->hits++;
         if (entry->page != page) {
             v->differing++;
@@ -282,6 +280,7 @@ static void check_mapping(struct vcpu *v, struct insn *insn, qemu_plugin_meminfo
     }
     entry->key = key;
     entry->page = page;
+    entry->filled = v->emptied + 1;
 }
 
 static void accessed(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata)
