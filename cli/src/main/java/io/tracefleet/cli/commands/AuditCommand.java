@@ -76,7 +76,7 @@ final class AuditCommand implements Callable<Integer> {
       RunData data = reader.readAccounts(audited);
       List<RunReport> reports =
           audited.stream().map(one -> ReportBuilder.build(data, one).report()).toList();
-      Audit audit = Audit.of(reports);
+      Audit audit = Audit.of(reports, true);
       if (json) {
         console.result(
             new ReportJson()

@@ -7,6 +7,7 @@ import io.tracefleet.cli.cluster.ClusterSettings;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.console.TextTable;
 import io.tracefleet.cli.report.Audit;
 import io.tracefleet.cli.report.ResultException;
 import io.tracefleet.cli.report.ResultReader;
@@ -20,6 +21,7 @@ import io.tracefleet.schemas.Run;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -122,7 +124,7 @@ final class DemoCommand implements Callable<Integer> {
               });
       follow(nodes, reader, stack, console);
       context.signals().phaseInterrupting();
-      int code = report(stack, reader.runs(), console);
+      int code = report(guests, stack, reader.runs(), console);
       console.info(
           String.format(Locale.ROOT, "demo took %.1f s", (System.nanoTime() - begun) / 1e9));
       for (NodeProcess node : nodes) {
@@ -192,29 +194,59 @@ final class DemoCommand implements Callable<Integer> {
     return line.toString();
   }
 
-  private int report(EmbeddedStack stack, List<Run> runs, Console console)
+  private int report(List<DemoGuest> guests, EmbeddedStack stack, List<Run> runs, Console console)
       throws ResultException, InterruptedException, IOException {
-    List<Run> roots = runs.stream().filter(run -> run.getParentRunId() == null).toList();
-    if (roots.isEmpty()) {
+    if (runs.isEmpty()) {
       console.error("no guest was traced; see the messages above.");
       return Exit.FAILURE;
     }
+    List<String> order = guests.stream().map(DemoGuest::name).toList();
+    List<Run> sorted = new ArrayList<>(runs);
+    sorted.sort(Comparator.comparingInt(run -> order.indexOf(run.getName())));
     Aggregated aggregated =
-        new ResultWait(RESULT_LIMIT, stack::jobsAlive).await(stack.access(), runs, console);
+        new ResultWait(RESULT_LIMIT, stack::jobsAlive).await(stack.access(), sorted, console);
     List<RunReport> reports = aggregated.views().stream().map(RunView::report).toList();
-    Audit audit = Audit.of(reports);
+    Audit audit = Audit.of(reports, aggregated.complete());
+    List<String> counts = new ArrayList<>();
+    boolean asCounted = compareWithHandCounts(guests, aggregated.views(), counts);
     if (!output.quiet()) {
       StringBuilder text = new StringBuilder();
       for (RunView view : aggregated.views()) {
         text.append('\n').append(RunTables.all(view, limit));
       }
-      text.append('\n').append(Reports.auditSection(reports, audit, limit, console.colour()));
+      text.append('\n');
+      counts.forEach(line -> text.append(line).append("\n\n"));
+      text.append(Reports.auditSection(reports, audit, limit, console.colour()));
       console.result(text.toString());
     }
     if (!aggregated.complete()) {
       console.error("results are incomplete: " + aggregated.reason());
       return Exit.INCOMPLETE;
     }
-    return audit.passed() ? Exit.OK : Exit.FAILURE;
+    return audit.passed() && asCounted ? Exit.OK : Exit.FAILURE;
+  }
+
+  /** Compares the guests whose instructions are known by hand, one line each. */
+  private static boolean compareWithHandCounts(
+      List<DemoGuest> guests, List<RunView> views, List<String> lines) {
+    boolean equal = true;
+    for (DemoGuest guest : guests) {
+      for (RunView view : views) {
+        if (!guest.counted().isEmpty() && guest.name().equals(view.run().getName())) {
+          List<Long> traced =
+              view.report().vcpus().stream().map(RunReport.VcpuRow::instructions).toList();
+          boolean same = traced.equals(guest.counted());
+          equal &= same;
+          lines.add(
+              "Counted by hand, "
+                  + guest.name()
+                  + ": "
+                  + guest.counted().stream().map(TextTable::grouped).toList()
+                  + " instructions on its vCPUs; traced: "
+                  + (same ? "the same" : traced.stream().map(TextTable::grouped).toList()));
+        }
+      }
+    }
+    return equal;
   }
 }

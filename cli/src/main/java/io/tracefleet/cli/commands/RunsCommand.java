@@ -93,7 +93,7 @@ final class RunsCommand implements Callable<Integer> {
       boolean ended = run.getEnd() != null;
       table.row(
           summary.runId(),
-          Printable.of(summary.name(), NAME_LIMIT),
+          (summary.parentRunId() == null ? "" : "└ ") + Printable.of(summary.name(), NAME_LIMIT),
           Printable.of(summary.node(), NAME_LIMIT),
           Printable.of(summary.target(), NAME_LIMIT) + (summary.systemEmulation() ? " system" : ""),
           Printable.of(summary.mode(), NAME_LIMIT),

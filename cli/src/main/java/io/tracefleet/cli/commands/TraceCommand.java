@@ -268,7 +268,7 @@ final class TraceCommand implements Callable<Integer> {
       }
     }
     List<RunReport> reports = views.stream().map(RunView::report).toList();
-    Audit audit = Audit.of(reports);
+    Audit audit = Audit.of(reports, aggregated.complete());
     if (!output.quiet()) {
       console.result(
           "\n"

@@ -43,6 +43,7 @@ public final class ResultReader implements AutoCloseable {
   public static final Duration READ_LIMIT = Duration.ofSeconds(30);
 
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final int CONSISTENCY_TRIES = 10;
 
   private final TopicReader topics;
   private final SerdeFactory serdes;
@@ -122,23 +123,29 @@ public final class ResultReader implements AutoCloseable {
             key -> runIds.contains(key.getRunId())));
   }
 
-  /** The same without blocks, devices and system calls: what an audit needs. */
+  /**
+   * The same without blocks, devices and system calls: what an audit needs. Counts and accounting
+   * are of one moment also while the jobs go on, unless they are faster than this reader for many
+   * tries.
+   */
   public RunData readAccounts(List<Run> runs) throws ResultException, InterruptedException {
     Set<String> runIds = new HashSet<>();
     runs.forEach(run -> runIds.add(run.getRunId()));
-    return new RunData(
-        List.copyOf(runs),
-        table(
-            Topics.VCPU_INSTRUCTIONS,
-            VcpuKey.class,
-            VcpuInstructions.class,
-            runIds,
-            key -> key.getWindowStart() == null && runIds.contains(key.getRunId())),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        accounting(runIds),
-        Map.of());
+    Map<AccountingKey, Accounting> before = accounting(runIds);
+    for (int tries = 1; ; tries++) {
+      Map<VcpuKey, VcpuInstructions> vcpus =
+          table(
+              Topics.VCPU_INSTRUCTIONS,
+              VcpuKey.class,
+              VcpuInstructions.class,
+              runIds,
+              key -> key.getWindowStart() == null && runIds.contains(key.getRunId()));
+      Map<AccountingKey, Accounting> after = accounting(runIds);
+      if (after.equals(before) || tries == CONSISTENCY_TRIES) {
+        return new RunData(List.copyOf(runs), vcpus, Map.of(), Map.of(), Map.of(), after, Map.of());
+      }
+      before = after;
+    }
   }
 
   /** The runs with this root, the root first, then by start. */

@@ -21,8 +21,8 @@ import java.util.TreeMap;
  * Renders a run as plain-text tables. Stateless; what a guest controls is made safe for terminals.
  */
 public final class RunTables {
-  private static final int SYMBOL_LIMIT = 40;
-  private static final int DISASSEMBLY_LIMIT = 72;
+  private static final int SYMBOL_LIMIT = 32;
+  private static final int DISASSEMBLY_LIMIT = 56;
   private static final int NAME_LIMIT = 60;
   private static final int COMMAND_LIMIT = 200;
   private static final int HOTTEST_PAGES = 5;

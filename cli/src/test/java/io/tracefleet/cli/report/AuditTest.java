@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class AuditTest {
   private static Audit audit(RunData data) {
     return Audit.of(
-        data.runs().stream().map(run -> ReportBuilder.build(data, run).report()).toList());
+        data.runs().stream().map(run -> ReportBuilder.build(data, run).report()).toList(), true);
   }
 
   /** One vCPU of 100 instructions in 4 batches, of which the given was aggregated. */
@@ -89,6 +89,18 @@ final class AuditTest {
     assertThat(audit.failures())
         .containsExactly(
             "run " + Records.ROOT + " vCPU 0: aggregated 100, but the results add up to 99");
+  }
+
+  @Test
+  void givesNoVerdictOnWhatIsNotAggregatedYet() {
+    Run run = Records.run(Records.ROOT).setTotals(List.of(Records.totals(0, 100, 0, 4))).build();
+    RunData data =
+        new Records().add(run).account(Records.ROOT, 0, Records.accounting(1, 1, 9, 0, 0)).data();
+
+    Audit audit = Audit.of(List.of(ReportBuilder.build(data, run).report()), false);
+
+    assertThat(audit.passed()).isFalse();
+    assertThat(audit.render(false)).startsWith("AUDIT INCOMPLETE  executed 100 ").hasLineCount(1);
   }
 
   @Test
