@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one process did, as comparable lines: what was counted ({@code block 0x401000/7}) and the counts. The oracle and
- * every reader of a trace are brought into this one form. Not thread-safe.
+ * What one process did, as comparable lines: what was counted ({@code block 0x401000/7}) and the
+ * counts. The oracle and every reader of a trace are brought into this one form. Not thread-safe.
  */
 final class Counts {
   private final Map<String, String> lines = new TreeMap<>();
@@ -100,6 +100,51 @@ final class Counts {
     put("syscall " + number, "calls=%d returns=%d errors=%d".formatted(calls, returns, errors));
   }
 
+  /** Traffic of a page over all vCPUs. */
+  void pageOfAll(long page, long reads, long writes, long readBytes, long writeBytes) {
+    put("page 0x" + Long.toHexString(page), traffic(reads, writes, readBytes, writeBytes));
+  }
+
+  void syscallAsReported(long number, long calls, long errors) {
+    put("syscall " + number, "calls=%d errors=%d".formatted(calls, errors));
+  }
+
+  /**
+   * The oracle's counts as the report tells them: pages over all vCPUs, no returns, no dispatched.
+   */
+  Counts asReported() {
+    Counts reported = only("vcpu ", "block ", "hwaddr ");
+    Map<Long, long[]> pages = new TreeMap<>();
+    lines.forEach(
+        (key, value) -> {
+          if (key.startsWith("page ")) {
+            long page = Long.parseUnsignedLong(key.substring(key.indexOf("0x") + 2), 16);
+            long[] sum = pages.computeIfAbsent(page, p -> new long[4]);
+            String[] parts = value.split(" ", -1);
+            for (int i = 0; i < sum.length; i++) {
+              sum[i] += Long.parseLong(parts[i].substring(parts[i].indexOf('=') + 1));
+            }
+          } else if (key.startsWith("syscall ")) {
+            reported.syscallAsReported(
+                Long.parseLong(key.substring("syscall ".length())),
+                number(key, "calls"),
+                number(key, "errors"));
+          }
+        });
+    pages.forEach((page, n) -> reported.pageOfAll(page, n[0], n[1], n[2], n[3]));
+    return reported;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Counts counts && lines.equals(counts.lines);
+  }
+
+  @Override
+  public int hashCode() {
+    return lines.hashCode();
+  }
+
   private static String traffic(long reads, long writes, long readBytes, long writeBytes) {
     return "reads=%d writes=%d readBytes=%d writeBytes=%d"
         .formatted(reads, writes, readBytes, writeBytes);
@@ -151,7 +196,9 @@ final class Counts {
     return Map.copyOf(lines);
   }
 
-  /** One number of a line, such as {@code instructions} of {@code vcpu 0.0}; 0 if there is no line. */
+  /**
+   * One number of a line, such as {@code instructions} of {@code vcpu 0.0}; 0 if there is no line.
+   */
   long number(String key, String name) {
     String value = lines.get(key);
     if (value == null) {
@@ -191,7 +238,11 @@ final class Counts {
       String a = actual.lines.get(key);
       if (e == null || !e.equals(a)) {
         found.add(
-            key + "\n    oracle: " + (e == null ? "-" : e) + "\n    traced: " + (a == null ? "-" : a));
+            key
+                + "\n    oracle: "
+                + (e == null ? "-" : e)
+                + "\n    traced: "
+                + (a == null ? "-" : a));
       }
     }
     return found;

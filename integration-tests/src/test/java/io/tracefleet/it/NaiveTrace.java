@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A second reader of the trace format, written from docs/trace-format.md alone: it visits every event and adds one. Slow,
- * plain, and independent of the product's decoder, so that a mistake in either shows. Not thread-safe.
+ * A second reader of the trace format, written from docs/trace-format.md alone: it visits every
+ * event and adds one. Slow, plain, and independent of the product's decoder, so that a mistake in
+ * either shows. Not thread-safe.
  */
 final class NaiveTrace {
   private static final int HEADER = 320;
@@ -53,8 +54,10 @@ final class NaiveTrace {
   private record PageKey(int vcpu, long page) {}
 
   private final Map<LifeKey, Life> lives = new HashMap<>();
-  private final Map<BlockKey, long[]> blocks = new HashMap<>(); // executions, dispatched instructions
-  private final Map<Integer, BlockKey> running = new HashMap<>(); // by vCPU, at the end of its last batch
+  private final Map<BlockKey, long[]> blocks =
+      new HashMap<>(); // executions, dispatched instructions
+  private final Map<Integer, BlockKey> running =
+      new HashMap<>(); // by vCPU, at the end of its last batch
   private boolean counted;
   private final Map<DeviceKey, Traffic> devices = new HashMap<>();
   private final Map<PageKey, Traffic> pages = new HashMap<>();
@@ -82,7 +85,9 @@ final class NaiveTrace {
       at[c] = offset;
       offset += header.getInt(80 + 4 * c);
       end[c] = offset;
-      check(end[c] >= at[c] && end[c] <= payload.length, "column " + c + " is longer than the payload");
+      check(
+          end[c] >= at[c] && end[c] <= payload.length,
+          "column " + c + " is longer than the payload");
     }
     Life life = lives.computeIfAbsent(new LifeKey(vcpu, generation), k -> new Life());
     life.instructions += dispatched;
@@ -292,7 +297,9 @@ final class NaiveTrace {
         return;
       }
       running.put(vcpu, new BlockKey(vaddr[current], size[current]));
-      missed[current] += size[current] - (blockInstructions != 0 ? progress : partial >= 0 ? partial : size[current]);
+      missed[current] +=
+          size[current]
+              - (blockInstructions != 0 ? progress : partial >= 0 ? partial : size[current]);
       long all =
           leading
               + ended
@@ -580,7 +587,15 @@ final class NaiveTrace {
             }
           }
           counts.vcpu(
-              k.vcpu, k.generation, l.instructions, l.blocks, n[0], n[1], size[0], size[1], l.idles,
+              k.vcpu,
+              k.generation,
+              l.instructions,
+              l.blocks,
+              n[0],
+              n[1],
+              size[0],
+              size[1],
+              l.idles,
               l.resumes);
         });
     blocks.forEach(
@@ -591,7 +606,8 @@ final class NaiveTrace {
           }
         });
     devices.forEach(
-        (k, t) -> counts.hwaddr(k.vcpu, k.io, k.name, t.reads, t.writes, t.readBytes, t.writeBytes));
+        (k, t) ->
+            counts.hwaddr(k.vcpu, k.io, k.name, t.reads, t.writes, t.readBytes, t.writeBytes));
     pages.forEach(
         (k, t) -> counts.page(k.vcpu, k.page, t.reads, t.writes, t.readBytes, t.writeBytes));
     syscalls.forEach((number, n) -> counts.syscall(number, n[0], n[1], n[2]));

@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Runs one guest with the plugin and the oracle in the same QEMU, empties the ring without Kafka and prints where the two
- * differ. For work on the plugin; the integration tests do the same through the whole flow. See ring-check.
+ * Runs one guest with the plugin and the oracle in the same QEMU, empties the ring without Kafka
+ * and prints where the two differ. For work on the plugin; the integration tests do the same
+ * through the whole flow. See ring-check.
  */
 final class RingCheck {
   /** What to run. */
@@ -73,11 +74,21 @@ final class RingCheck {
     }
     Path directory =
         Files.createTempDirectory(
-            Files.isDirectory(Path.of("/dev/shm")) ? Path.of("/dev/shm") : Path.of("/tmp"), "ring-check-");
+            Files.isDirectory(Path.of("/dev/shm")) ? Path.of("/dev/shm") : Path.of("/tmp"),
+            "ring-check-");
     Outcome outcome =
         run(
             new Settings(
-                plugin, oracle, mode, pluginArguments, directory, keep, slow, limit, timeout, command));
+                plugin,
+                oracle,
+                mode,
+                pluginArguments,
+                directory,
+                keep,
+                slow,
+                limit,
+                timeout,
+                command));
     outcome.report().forEach(System.err::println);
     if (keep) {
       System.err.println("ring-check: kept " + directory);
@@ -109,7 +120,8 @@ final class RingCheck {
     command.addAll(1, List.of("-plugin", arguments));
     Path oracleFile = directory.resolve("oracle");
     if (settings.oracle() != null) {
-      command.addAll(1, List.of("-plugin", settings.oracle().toAbsolutePath() + ",out=" + oracleFile));
+      command.addAll(
+          1, List.of("-plugin", settings.oracle().toAbsolutePath() + ",out=" + oracleFile));
     }
     long start = System.nanoTime();
     Process process =
@@ -154,8 +166,7 @@ final class RingCheck {
       Counts traced = ring.trace.counts();
       Counts expected = null;
       if (settings.oracle() != null) {
-        Path file =
-            ring.parentRunId == null ? oracleFile : directory.resolve("oracle." + ring.pid);
+        Path file = ring.parentRunId == null ? oracleFile : directory.resolve("oracle." + ring.pid);
         expected =
             Counts.ofOracle(settings.oracle().resolveSibling("oracle-dump").toAbsolutePath(), file);
         if (settings.mode().equals("count")) {
@@ -226,8 +237,7 @@ final class RingCheck {
 
   private static String runId() {
     SecureRandom random = new SecureRandom();
-    long high =
-        (System.currentTimeMillis() << 16) | 0x7000 | (random.nextLong() & 0xfff);
+    long high = (System.currentTimeMillis() << 16) | 0x7000 | (random.nextLong() & 0xfff);
     long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
     return new UUID(high, low).toString();
   }

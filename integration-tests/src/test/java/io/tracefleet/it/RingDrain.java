@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.it;
 
-
 import com.sun.jna.Function;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
@@ -24,8 +23,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The plainest emulator node there can be: empties the rings of a directory, without Kafka. Offsets are those of ring.h.
- * One thread uses it.
+ * The plainest emulator node there can be: empties the rings of a directory, without Kafka. Offsets
+ * are those of ring.h. One thread uses it.
  */
 final class RingDrain {
   private static final VarHandle INT =
@@ -157,8 +156,7 @@ final class RingDrain {
       if (stream.early.put(b.getLong(16), batch) != null) {
         errors.add("slot " + slot + ": sequence " + b.getLong(16) + " came twice");
       }
-      while (!stream.early.isEmpty()
-          && (last || stream.early.firstKey() == stream.nextSequence)) {
+      while (!stream.early.isEmpty() && (last || stream.early.firstKey() == stream.nextSequence)) {
         var entry = stream.early.pollFirstEntry();
         if (entry.getKey() != stream.nextSequence) {
           errors.add(
@@ -237,9 +235,12 @@ final class RingDrain {
           take(slot, batch, true);
         } else {
           stream.droppedBatches += map.getLong(at + 384) + ((flags & 1) != 0 ? 1 : 0);
-          stream.droppedInstructions += map.getLong(at + 392) + ((flags & 1) != 0 ? openInstructions : 0);
-          stream.droppedBlocks += map.getLong(at + 400) + ((flags & 1) != 0 ? map.getLong(at + 80) : 0);
-          stream.droppedAccesses += map.getLong(at + 408) + ((flags & 1) != 0 ? map.getLong(at + 88) : 0);
+          stream.droppedInstructions +=
+              map.getLong(at + 392) + ((flags & 1) != 0 ? openInstructions : 0);
+          stream.droppedBlocks +=
+              map.getLong(at + 400) + ((flags & 1) != 0 ? map.getLong(at + 80) : 0);
+          stream.droppedAccesses +=
+              map.getLong(at + 408) + ((flags & 1) != 0 ? map.getLong(at + 88) : 0);
         }
         if (!stream.early.isEmpty()) {
           byte[] any = stream.early.pollFirstEntry().getValue();
@@ -260,7 +261,9 @@ final class RingDrain {
       try {
         String stat = Files.readString(proc.resolve("stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        if (fields[0].equals("Z") || fields[0].equals("X") || Long.parseLong(fields[19]) != processStart) {
+        if (fields[0].equals("Z")
+            || fields[0].equals("X")
+            || Long.parseLong(fields[19]) != processStart) {
           return true;
         }
         return map.getInt(224) == 2

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The tracefleet command in a JVM of its own, as the launcher starts it. Used by one thread. */
+final class CommandLine implements AutoCloseable {
+  private final Path stdout;
+  private final Path stderr;
+  private final Process process;
+
+  private CommandLine(Path stdout, Path stderr, Process process) {
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.process = process;
+  }
+
+  /** Starts the command; its output goes to files in this directory. */
+  static CommandLine start(Path directory, String... arguments) throws IOException {
+    Path cli = Places.module().resolve("../cli/target").normalize();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Xmx768m",
+                "-XX:+UseSerialGC",
+                "-Dtracefleet.plugin=" + Places.plugin(),
+                "-Dtracefleet.registry.home=" + Places.registryHome(),
+                "-cp",
+                cli.resolve("classes") + ":" + cli.resolve("lib") + "/*",
+                "io.tracefleet.cli.commands.Main"));
+    command.addAll(List.of(arguments));
+    Path stdout = Files.createTempFile(directory, "stdout-", "");
+    Path stderr = Files.createTempFile(directory, "stderr-", "");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(stdout.toFile())
+            .redirectError(stderr.toFile())
+            .start();
+    return new CommandLine(stdout, stderr, process);
+  }
+
+  /** Waits for the end. */
+  int exitCode(Duration limit) throws InterruptedException, IOException {
+    assertThat(process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS))
+        .as("ends within " + limit + "; it said:\n" + stdout() + stderr())
+        .isTrue();
+    return process.exitValue();
+  }
+
+  /** Waits until one of the outputs contains this. */
+  void awaitText(String text, Duration limit) throws InterruptedException, IOException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!(stdout() + stderr()).contains(text)) {
+      assertThat(process.isAlive()).as("alive; it said:\n" + stdout() + stderr()).isTrue();
+      assertThat(System.nanoTime())
+          .as("'" + text + "' within " + limit + "; it said:\n" + stdout() + stderr())
+          .isLessThan(deadline);
+      process.waitFor(50, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Sends a signal by name, such as INT. */
+  void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** What it started and what that started, while they live. */
+  List<ProcessHandle> descendants() {
+    return process.descendants().toList();
+  }
+
+  String stdout() throws IOException {
+    return Files.readString(stdout);
+  }
+
+  String stderr() throws IOException {
+    return Files.readString(stderr);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+}
