@@ -8,6 +8,9 @@
  * Whether floating point and SIMD may be used is decided at translation, and QEMU never traps their exceptions. Pointer
  * authentication and most system registers may trap when they run: INSN_OTHER. A pair of registers is two events up to
  * 8.0 and one later, and so is a 16-byte register.
+ *
+ * Not covered: a jump to something that is no landing pad, in a page that wants them. Up to 8.x that is known at
+ * translation; later user mode finds it when the first instruction of the block runs, whatever it is.
  */
 #include "classify-targets.h"
 

@@ -51,6 +51,10 @@ enum insn_class {
  * Other vCPUs follow an invalidation when they next leave a block. So MAPPING_ALL_VCPUS counts up one number, at the
  * callback and again at the next block, and a vCPU that sees the number changed at the start of a block empties its cache
  * there and once more at the start of the block after it.
+ *
+ * Not seen that way, since no instruction of the guest brings it about: memory unplugged by the monitor or by a device's
+ * own timer, system management interrupts that a timer raises, 32-bit x86 exceptions through a task gate, and on RISC-V
+ * firmware that enters a guest's mode by mstatus alone.
  */
 enum insn_mapping {
     MAPPING_KEEPS = 0,
