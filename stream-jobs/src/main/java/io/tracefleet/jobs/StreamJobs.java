@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,10 +100,21 @@ public final class StreamJobs implements AutoCloseable {
    * @throws JobsException if Kafka or the registry cannot be used; nothing is left running then
    */
   public static StreamJobs launch(JobsConfig config) throws JobsException {
-    createTopics(config);
-    SchemaRegistry registry = connect(config);
+    // Side by side: both mostly wait for answers.
+    FutureTask<Void> topics =
+        new FutureTask<>(
+            () -> {
+              createTopics(config);
+              return null;
+            });
+    Thread creator = new Thread(topics, "create-topics");
+    creator.setDaemon(true);
+    creator.start();
+    SchemaRegistry registry = null;
     boolean launched = false;
     try {
+      registry = connect(config);
+      await(topics);
       StreamJobs jobs = new StreamJobs(config, registry);
       jobs.streams.start();
       launched = true;
@@ -110,9 +122,23 @@ public final class StreamJobs implements AutoCloseable {
     } catch (KafkaException e) {
       throw new JobsException(Kind.CONFIG, "Jobs cannot start: " + Reasons.of(e) + ".", e);
     } finally {
-      if (!launched) {
+      if (!launched && registry != null) {
         registry.close();
       }
+    }
+  }
+
+  private static void await(FutureTask<Void> topics) throws JobsException {
+    try {
+      topics.get(); // bounded by the creator's own timeout
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof JobsException known) {
+        throw known;
+      }
+      throw new IllegalStateException("topics not created", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JobsException(Kind.JOBS, "Interrupted while the jobs started.", e);
     }
   }
 
