@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AggregatorTest {
+  private static final Event.Code LOOP = new Event.Code(0x1000, 4, 10, 7);
+  private static final Event.Code EXIT = new Event.Code(0x100a, 2, 5, 8);
+  private static final int LOAD8 = 3;
+  private static final int STORE4 = 64 | 2;
+
+  private final Aggregator aggregator = new Aggregator();
+  private final BatchCounts counts = new BatchCounts();
+
+  /** A loop that copies, with a number of rounds, and a system call after it. */
+  private static List<Event> copyLoop(int rounds) {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < rounds; i++) {
+      events.add(new Event.Block(LOOP));
+      events.add(new Event.Access(LOOP, 0, LOAD8, 0x7000 + 8L * i, null, 0));
+      events.add(new Event.Access(LOOP, 1, STORE4, 0x9000 + 4L * i, null, 0));
+    }
+    events.add(new Event.Block(EXIT));
+    events.add(new Event.Syscall(1));
+    events.add(new Event.SyscallReturn(1, -9));
+    return events;
+  }
+
+  @Test
+  void countsAreThoseOfTheProgram() throws TraceFormatException {
+    byte[] payload = Batch.whole(copyLoop(1000), false, null).payload();
+
+    aggregator.fold(payload, 0, payload.length, counts);
+
+    assertThat(payload).hasSizeLessThan(PayloadHeader.SIZE + 80);
+    assertThat(counts.instructions()).isEqualTo(4002);
+    assertThat(counts.blocks()).isEqualTo(1001);
+    assertThat(counts.accesses()).isEqualTo(2000);
+    assertThat(counts.loads()).isEqualTo(1000);
+    assertThat(counts.loadBytes()).isEqualTo(8000);
+    assertThat(counts.stores()).isEqualTo(1000);
+    assertThat(counts.storeBytes()).isEqualTo(4000);
+    assertThat(counts.idles()).isEqualTo(3);
+    assertThat(counts.resumes()).isEqualTo(2);
+    assertThat(counts.syscalls()).isEqualTo(1);
+    assertThat(counts.syscallReturns()).isEqualTo(1);
+    assertThat(counts.blockCount()).isEqualTo(2);
+    assertThat(counts.blockVaddr(0)).isEqualTo(0x1000);
+    assertThat(counts.blockCodeHash(0)).isEqualTo(7);
+    assertThat(counts.blockInstructions(0)).isEqualTo(4);
+    assertThat(counts.blockBytes(0)).isEqualTo(10);
+    assertThat(counts.blockExecutions(0)).isEqualTo(1000);
+    assertThat(counts.blockExecutions(1)).isEqualTo(1);
+    assertThat(counts.blockUndispatched(0)).isZero();
+    assertThat(counts.deviceCount()).isZero();
+    assertThat(counts.pageCount()).isZero();
+    assertThat(counts.ramReads()).isZero();
+    assertThat(counts.syscallCount()).isEqualTo(1);
+    assertThat(counts.syscallErrors(0)).isEqualTo(1);
+  }
+
+  @Test
+  void payloadsAddUpUntilCleared() throws TraceFormatException {
+    byte[] payload = Batch.whole(copyLoop(10), false, null).payload();
+    aggregator.fold(payload, 0, payload.length, counts);
+    aggregator.fold(payload, 0, payload.length, counts);
+    assertThat(counts.payloads()).isEqualTo(2);
+    assertThat(counts.blockExecutions(0)).isEqualTo(20);
+
+    counts.clear();
+    assertThat(CountsText.of(counts)).isEmpty();
+    assertThat(counts.payloads()).isZero();
+    assertThat(counts.idles()).isZero();
+  }
+
+  @Test
+  void anyKindOfByteBufferWillDo() throws TraceFormatException {
+    byte[] payload = Batch.whole(copyLoop(10), false, null).payload();
+    ByteBuffer direct = ByteBuffer.allocateDirect(payload.length + 7);
+    direct.position(7);
+    direct.put(payload).position(7);
+    ByteBuffer part = ByteBuffer.wrap(new byte[payload.length + 9], 4, payload.length).slice();
+    part.put(payload).flip();
+    for (ByteBuffer buffer :
+        List.of(
+            ByteBuffer.wrap(payload), ByteBuffer.wrap(payload).asReadOnlyBuffer(), direct, part)) {
+      int position = buffer.position();
+      counts.clear();
+      aggregator.fold(buffer, counts);
+      assertThat(counts.blocks()).isEqualTo(11);
+      assertThat(buffer.position()).isEqualTo(position);
+    }
+  }
+
+  @Test
+  void blocksCutByTheEndOfABatchAreCountedOnce() throws TraceFormatException {
+    TestEncoder first = new TestEncoder(false, 0, null);
+    first.add(new Event.Block(LOOP));
+    first.add(new Event.Access(LOOP, 0, LOAD8, 0x7000, null, 0));
+    byte[] begun = first.payload(first.running(1), false);
+    TestEncoder second = new TestEncoder(false, 3, null);
+    second.add(new Event.Access(LOOP, 1, STORE4, 0x9000, null, 0));
+    second.add(new Event.Block(EXIT));
+    byte[] ended = second.payload(second.ended(), false);
+
+    aggregator.fold(begun, 0, begun.length, counts);
+    assertThat(counts.instructions()).isEqualTo(1);
+    aggregator.fold(ended, 0, ended.length, counts);
+
+    assertThat(counts.instructions()).isEqualTo(6);
+    assertThat(counts.blocks()).isEqualTo(2);
+    assertThat(counts.blockExecutions(0)).isEqualTo(1);
+    assertThat(counts.blockUndispatched(0)).isZero();
+    assertThat(counts.stores()).isEqualTo(1);
+  }
+
+  @ParameterizedTest(name = "{0} + {1}")
+  @CsvSource({
+    "8, 1", "8, -1", "16, 1", "16, -1", "24, 1", "24, -1", "32, 1", "40, 1", "64, 1", "72, 1"
+  })
+  void aHeaderThatContradictsTheColumnsIsRejected(int field, int difference) {
+    byte[] payload = Batch.whole(copyLoop(10), false, null).payload();
+    payload[field] += (byte) difference;
+    assertThatThrownBy(() -> aggregator.fold(payload, 0, payload.length, counts))
+        .isInstanceOf(TraceFormatException.class);
+    assertThatThrownBy(() -> EventRecorder.decode(payload))
+        .isInstanceOf(TraceFormatException.class);
+    assertThat(counts.payloads()).isZero();
+    assertThat(CountsText.of(counts)).isEmpty();
+  }
+
+  @Test
+  void blockDetailsCountNothing() {
+    byte[] payload = DetailReaderTest.sample();
+    assertThatThrownBy(() -> aggregator.fold(payload, 0, payload.length, counts))
+        .hasMessageContaining("codec 3 counts nothing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void steadyStateAllocatesNothing(boolean system) throws TraceFormatException {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    byte[] payload = Batch.whole(RandomGuest.run(1, system, 2000), system, null).payload();
+    TraceVisitor visitor = new TraceVisitor() {};
+    FullDecoder decoder = new FullDecoder();
+    long before = 0;
+    for (int round = 0; round < 3000; round++) {
+      if (round == 2000) {
+        before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+      }
+      counts.clear();
+      aggregator.fold(payload, 0, payload.length, counts);
+      decoder.decode(payload, 0, payload.length, visitor);
+    }
+    long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    assertThat(allocated / 1000).as("bytes per round").isLessThan(16);
+  }
+}
