@@ -8,8 +8,8 @@
  * seen the marker of an instruction means that all up to and including the next one that is not INSN_PLAIN were dispatched.
  *
  * A wrong INSN_OTHER costs time (a callback more); a wrong other answer makes counts wrong. So everything not known for
- * certain is INSN_OTHER, and what is certain was read from the translators of QEMU 7.2, 10.0 and 11.1 and is checked
- * against running guests by test/classify-check.c.
+ * certain is INSN_OTHER. What is claimed was read from the translators of QEMU 7.2, 10.0 and 10.2, and
+ * test/classify-check.c holds it against running guests (done for x86 with 7.2, 10.0 and 11.1).
  *
  * Pure functions over their arguments: any thread.
  */
