@@ -12,6 +12,7 @@ import io.tracefleet.node.run.TraceOutcome;
 import io.tracefleet.schemas.topics.TopicOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
 final class NodeCommand implements Callable<Integer> {
   private static final int NAME_LIMIT = 60;
   private static final int TERMINATE = 15;
+  private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(10);
 
   private final Context context;
 
@@ -93,21 +95,32 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private void watchStdin() {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                while (System.in.read() >= 0) {
-                  // nothing is expected
-                }
-              } catch (IOException e) {
-                // the same as the end of the stream
-              }
-              context.signals().deliver(TERMINATE);
-            },
-            "stdin-watch");
+    Thread thread = new Thread(this::stopWhenStdinCloses, "stdin-watch");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /**
+   * Whoever holds the other end may have taken the cluster along: then nothing can be published, so
+   * give up soon.
+   */
+  private void stopWhenStdinCloses() {
+    try {
+      while (System.in.read() >= 0) {
+        // nothing is expected
+      }
+    } catch (IOException e) {
+      // the same as the end of the stream
+    }
+    try {
+      context.signals().deliver(TERMINATE);
+      Thread.sleep(GIVE_UP_AFTER.toMillis());
+      context.signals().deliver(TERMINATE);
+      Thread.sleep(GIVE_UP_AFTER.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(Exit.signalled(TERMINATE));
   }
 
   /** Tells what happens, one line each. */
