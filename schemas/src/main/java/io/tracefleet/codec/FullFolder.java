@@ -27,9 +27,6 @@ final class FullFolder {
   private static final int UNREAD = -2; // all blocks have executed; a token may be left
   private static final long INVALID = Long.MAX_VALUE;
 
-  /** Bytes after the memory column's copy that may be read before its end is noticed. */
-  private static final int PADDING = 64;
-
   /** Predicted events in a row from which on it is worth looking for a loop. */
   private static final int LOOP = 64;
 
@@ -62,7 +59,8 @@ final class FullFolder {
   private static final int KINDS = 16;
 
   private final ColumnReader definitions = new ColumnReader(Column.DEFINITIONS);
-  private final ColumnReader control = new ColumnReader(Column.CONTROL);
+  private final PaddedColumn control = new PaddedColumn(Column.CONTROL);
+  private final PaddedColumn memory = new PaddedColumn(Column.MEMORY);
   private final ColumnReader physical = new ColumnReader(Column.PHYSICAL);
   private final ColumnReader syscalls = new ColumnReader(Column.SYSCALLS);
   private final Dispatched dispatched = new Dispatched();
@@ -84,16 +82,13 @@ final class FullFolder {
   private int[] pool = new int[256];
   private int poolEnd;
 
-  // Control: predictedBlocks more, then code. Executed are executedMark - predictedBlocks.
+  // Control: so many predicted blocks, then the code. Neither are counted among the blocks that are
+  // left.
   private long predictedBlocks;
-  private long executedMark;
   private long controlCode;
+  private long blocksLeft;
 
   // Memory.
-  private byte[] memory = new byte[4096];
-  private int memoryAt; // index into the copy
-  private int memoryEnd;
-  private int memoryColumn; // of its start, from the payload's start
   private int current;
   private int position; // in the chain: accesses before it have happened; not if slow
   private boolean slow; // the current block is followed access by access
@@ -141,7 +136,8 @@ final class FullFolder {
   private void start(PayloadHeader payload) throws TraceFormatException {
     header = payload;
     header.wrapColumn(0, definitions);
-    header.wrapColumn(1, control);
+    control.wrap(header, 1);
+    memory.wrap(header, 2);
     header.wrapColumn(3, physical);
     header.wrapColumn(4, syscalls);
     system = header.systemEmulation();
@@ -157,18 +153,9 @@ final class FullFolder {
     blockEnd = ROW;
     previousVaddr = 0;
     poolEnd = 0;
-    executedMark = 0;
+    blocksLeft = blocks;
     readControl();
 
-    memoryEnd = header.columnLength(2);
-    if (memory.length < memoryEnd + PADDING) {
-      memory = new byte[Math.max(memoryEnd + PADDING, 2 * memory.length)];
-    }
-    int at = header.columnOffset(2);
-    memoryColumn = at - header.arrayOffset();
-    System.arraycopy(header.array(), at, memory, 0, memoryEnd);
-    Arrays.fill(memory, memoryEnd, memoryEnd + PADDING, (byte) 0);
-    memoryAt = 0;
     current = 0;
     position = 0;
     slow = false;
@@ -198,15 +185,17 @@ final class FullFolder {
    * events that are left tells when the batch is over.
    */
   private void walk() throws TraceFormatException {
-    final byte[] bytes = memory;
-    final int end = memoryEnd;
+    // What changes with every block or token is held in local variables.
+    final byte[] bytes = memory.bytes;
+    final int end = memory.end;
+    final byte[] controlBytes = control.bytes;
+    final int controlEnd = control.end;
     final boolean physically = system;
     int[] row = block;
     int at = 0;
     int now = 0; // current
     int place = 0; // position
     int chain = 0; // its length
-    long predicted = predictedBlocks;
     long left = blocks + header.accesses();
     boolean ended = false; // the current block's END was a token
 
@@ -218,17 +207,15 @@ final class FullFolder {
       } else {
         run = bytes[at++];
         if (run < 0) {
-          memoryAt = at - 1;
-          run = varint();
-          at = memoryAt;
-          if (at > end) {
-            throw error(end, "the column ends inside a record");
-          }
+          memory.at = at - 1;
+          run = memory.varint();
+          memory.checkEnd();
+          at = memory.at;
         }
         if (run < 0 || run > left) {
           if (!rescued) {
-            throw error(
-                at,
+            memory.at = at;
+            throw memory.error(
                 "a run of " + Long.toUnsignedString(run) + " events, but the header has " + left);
           }
           run = left;
@@ -237,7 +224,7 @@ final class FullFolder {
       left -= run;
 
       // The run: accesses until the current block ends, then whole blocks, then accesses of the
-      // last one.
+      // last.
       while (true) {
         if (ended) {
           ended = false;
@@ -271,15 +258,37 @@ final class FullFolder {
 
         slow = false;
         int steps = 0;
+        long predicted = predictedBlocks;
         while (true) {
           if (predicted != 0) {
             predicted--;
             now = row[now + SUCCESSOR];
           } else {
-            memoryAt = at;
-            now = nextByToken(now);
-            predicted = predictedBlocks;
-            row = block;
+            int from = control.at;
+            long word = Bytes.i64(controlBytes, from);
+            // In most cases a block that is known, and a token of one byte and one or two follows.
+            if (controlCode > 1
+                && controlCode <= blockEnd / ROW
+                && now != 0
+                && blocksLeft > 1
+                && (word & 0x80) == 0
+                && (word & 0x80_8000) != 0x80_8000
+                && from + 3 <= controlEnd
+                && (word & 0x7f) < blocksLeft) {
+              int target = ((int) controlCode - 1) * ROW;
+              row[now + SUCCESSOR] = target;
+              now = target;
+              int more = (int) (word >>> 15) & 1;
+              predicted = word & 0x7f;
+              blocksLeft -= predicted + 1;
+              controlCode = word >>> 8 & 0x7f | word >>> 9 & 0x3f80 & -more;
+              control.at = from + 2 + more;
+            } else {
+              predictedBlocks = 0;
+              now = nextByToken(now);
+              predicted = predictedBlocks;
+              row = block;
+            }
           }
           row[now + EXECUTIONS]++;
           int length = row[now + LENGTH];
@@ -288,7 +297,6 @@ final class FullFolder {
               throw control.error("no successor to expect");
             }
             link(now);
-            row = block;
             length = row[now + LENGTH];
             if (length == 0) {
               slow = true;
@@ -311,15 +319,18 @@ final class FullFolder {
             break;
           }
           run -= length;
-          if (++steps == LOOP && predicted > LOOP && run > LOOP) {
-            predictedBlocks = predicted;
-            current = now;
-            run = multiply(run);
-            predicted = predictedBlocks;
-            now = current;
+          if (++steps == LOOP) {
+            if (predicted > LOOP && run > LOOP) {
+              predictedBlocks = predicted;
+              current = now;
+              run = multiply(run);
+              predicted = predictedBlocks;
+              now = current;
+            }
             steps = 0;
           }
         }
+        predictedBlocks = predicted;
       }
 
       if (!token) {
@@ -329,46 +340,47 @@ final class FullFolder {
         if (rescued) {
           break;
         }
-        throw error(at, "the column goes on after the last event that the header counts");
+        memory.at = at;
+        throw memory.error(PayloadHeader.GOES_ON);
       }
       left--;
       int code = bytes[at++];
-      if (!slow && (code == 4 || code == 3) && place < chain) {
+      if ((code + 1 & ~1) == 4 && place < chain && !slow) {
         // The most frequent misses: the chain goes on as expected.
         if (physically) {
           position = place + 1;
           current = now;
-          memoryAt = at;
+          memory.at = at;
           missed(now, place, code);
-          at = memoryAt;
-        } else if (code == 4) {
-          long stop = ~Bytes.i64(bytes, at) & 0x8080_8080_8080_8080L;
-          if (stop != 0) {
-            at += (Long.numberOfTrailingZeros(stop) >>> 3) + 1;
-          } else {
-            memoryAt = at;
-            varint();
-            at = memoryAt;
+          at = memory.at;
+        } else {
+          // An address follows code 4. Codes 3 and 4 come as they like, so no branch here.
+          int length = PaddedColumn.varintLength(bytes, at);
+          if (length <= 8) {
+            at += length & -(code >>> 2);
+          } else if (code == 4) {
+            memory.at = at;
+            memory.varint();
+            at = memory.at;
           }
         }
         place++;
       } else {
-        memoryAt = at - 1;
+        memory.at = at - 1;
         current = now;
         position = place;
-        predictedBlocks = predicted;
         ended = unusual();
         row = block;
-        at = memoryAt;
+        at = memory.at;
       }
       if (at > end) {
-        throw error(end, "the column ends inside a record");
+        memory.at = at;
+        memory.checkEnd();
       }
     }
-    memoryAt = at;
+    memory.at = at;
     current = now;
     position = place;
-    predictedBlocks = predicted;
   }
 
   /**
@@ -441,20 +453,20 @@ final class FullFolder {
    * whether the block ended.
    */
   private boolean unusual() throws TraceFormatException {
-    long code = varint();
+    long code = memory.varint();
     if (code == 2) {
       foreign();
       return false;
     }
     if (current == 0) {
-      throw error(memoryAt, "code " + Long.toUnsignedString(code) + " before the first block");
+      throw memory.error("code " + Long.toUnsignedString(code) + " before the first block");
     }
     if (!slow) {
       breakChain();
     }
     if (code == 0) {
       if (expected == END) {
-        throw error(memoryAt, "END though END was expected");
+        throw memory.error("END though END was expected");
       }
       setNext(END);
       return true;
@@ -466,14 +478,13 @@ final class FullFolder {
     int s;
     if (code == 3 || code == 4) {
       if (expected == END) {
-        throw error(memoryAt, "a miss of the expected slot though END was expected");
+        throw memory.error("a miss of the expected slot though END was expected");
       }
       s = expected;
     } else {
       long number = code - 5 >>> 1;
       if (code < 0 || number >= slots || slot[(int) number * ROW + OWNER] != current) {
-        throw error(
-            memoryAt,
+        throw memory.error(
             "code " + Long.toUnsignedString(code) + " names no slot of the current block");
       }
       s = (int) number;
@@ -489,7 +500,7 @@ final class FullFolder {
   private void miss(int s, int code) throws TraceFormatException {
     if (!system) {
       if (code != 3 && code != 5) {
-        varint();
+        memory.varint();
       }
       kinds[slot[s * ROW + KIND]]++;
       return;
@@ -503,7 +514,7 @@ final class FullFolder {
     } else if (code == 5) {
       address[a + LAST] += stride;
     } else {
-      long difference = Bytes.unzigzag(varint());
+      long difference = Bytes.unzigzag(memory.wideVarint());
       if (difference != 0) {
         address[a + STRIDE2] = stride;
         address[a + STRIDE] = stride + difference;
@@ -551,11 +562,11 @@ final class FullFolder {
     previous = s;
     expected = END;
     if (!system) {
-      varint();
+      memory.varint();
       kinds[slot[i + KIND]]++;
       return;
     }
-    previousMiss += Bytes.unzigzag(varint());
+    previousMiss += Bytes.unzigzag(memory.wideVarint());
     address[s * LONGS + LAST] = previousMiss;
     address[s * LONGS + STRIDE] = 0;
     address[s * LONGS + STRIDE2] = 0;
@@ -563,17 +574,17 @@ final class FullFolder {
   }
 
   private void foreign() throws TraceFormatException {
-    long named = varint();
+    long named = memory.varint();
     if (named < 0 || named > blockEnd / ROW - 1) {
-      throw error(
-          memoryAt, "a block index " + Long.toUnsignedString(named) + ", which is not defined");
+      throw memory.error(
+          "a block index " + Long.toUnsignedString(named) + ", which is not defined");
     }
     int other = named == 0 ? define() : (int) named * ROW;
     int kind = slotKind(other);
     if (other == current) {
-      throw error(memoryAt, "a foreign access by the current block");
+      throw memory.error("a foreign access by the current block");
     }
-    long difference = Bytes.unzigzag(varint());
+    long difference = Bytes.unzigzag(memory.wideVarint());
     if (!system) {
       kinds[kind]++;
       return;
@@ -589,18 +600,17 @@ final class FullFolder {
 
   /** Reads an instruction's index and what kind of access it makes. */
   private int slotKind(int of) throws TraceFormatException {
-    long instruction = varint();
+    long instruction = memory.varint();
     if (instruction < 0 || instruction >= instructions[of / ROW]) {
-      throw error(
-          memoryAt,
+      throw memory.error(
           "an instruction's index "
               + Long.toUnsignedString(instruction)
               + " of "
               + instructions[of / ROW]);
     }
-    int info = memory[memoryAt++] & 0xff;
+    int info = memory.bytes[memory.at++] & 0xff;
     if (!MemInfo.valid(info)) {
-      throw error(memoryAt, "access information " + info);
+      throw memory.error("access information " + info);
     }
     return (MemInfo.store(info) ? 8 : 0) | MemInfo.sizeShift(info);
   }
@@ -732,8 +742,8 @@ final class FullFolder {
         return block[now + SUCCESSOR];
       }
     }
-    if (controlCode == TAIL || executedMark == blocks) {
-      throw error(memoryAt, "an END after the last of " + blocks + " blocks");
+    if (blocksLeft == 0) {
+      throw memory.error("an END after the last of " + blocks + " blocks");
     }
     int next;
     if (controlCode == 1) {
@@ -743,7 +753,7 @@ final class FullFolder {
     } else {
       throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
     }
-    executedMark++;
+    blocksLeft--;
     readControl();
     if (now != 0) {
       block[now + SUCCESSOR] = next;
@@ -756,7 +766,12 @@ final class FullFolder {
       throw control.error("a partial token before the first block");
     }
     int all = instructions[now / ROW];
-    undispatched[now / ROW] += all - control.varint(all, "instructions of a partial block,");
+    long some = control.varint();
+    control.checkEnd();
+    if (some < 0 || some > all) {
+      throw control.error(Long.toUnsignedString(some) + " instructions of a block of " + all);
+    }
+    undispatched[now / ROW] += all - some;
     readControl();
     if (predictedBlocks == 0 && controlCode == PARTIAL) {
       throw control.error("a second partial token for one block");
@@ -764,44 +779,44 @@ final class FullFolder {
   }
 
   private void readControl() throws TraceFormatException {
-    long left = blocks - executedMark;
-    if (left == 0) {
+    if (blocksLeft == 0) {
       predictedBlocks = 0;
       controlCode = UNREAD;
       return;
     }
     if (control.hasRemaining()) {
-      predictedBlocks = control.varint();
-      controlCode = control.varint();
-      if (controlCode < 0) {
-        controlCode = INVALID;
-      }
-      if (predictedBlocks < 0 || predictedBlocks > left) {
+      readToken();
+      if (predictedBlocks < 0 || predictedBlocks > blocksLeft) {
         if (!rescued) {
           throw control.error(
               "a run of "
                   + Long.toUnsignedString(predictedBlocks)
                   + " blocks, but the header has "
-                  + left);
+                  + blocksLeft);
         }
-        predictedBlocks = left;
+        predictedBlocks = blocksLeft;
         controlCode = TAIL;
       }
     } else {
-      predictedBlocks = left;
+      predictedBlocks = blocksLeft;
       controlCode = TAIL;
     }
-    executedMark += predictedBlocks;
+    blocksLeft -= predictedBlocks;
+  }
+
+  private void readToken() throws TraceFormatException {
+    predictedBlocks = control.varint();
+    controlCode = control.varint();
+    control.checkEnd();
+    if (controlCode < 0) {
+      controlCode = INVALID;
+    }
   }
 
   /** Reads what may follow the last block: that it was left midway. */
   private void readLastPartial() throws TraceFormatException {
     if (controlCode == UNREAD && control.hasRemaining()) {
-      predictedBlocks = control.varint();
-      controlCode = control.varint();
-      if (controlCode < 0) {
-        controlCode = INVALID;
-      }
+      readToken();
     }
     if (predictedBlocks == 0 && controlCode == PARTIAL) {
       partialToken(current);
@@ -872,9 +887,8 @@ final class FullFolder {
     long stride = address[a + STRIDE];
     long where = address[a + LAST];
     long left = times;
-    int zeros = Long.numberOfTrailingZeros(stride);
-    if (left > FEW && zeros > 40 && stride != 0) {
-      left -= goRound(where, stride, kind, left, 1L << 64 - zeros);
+    if (left > FEW && stride != 0 && (stride & (1L << 41) - 1) == 0) {
+      left -= goRound(where, stride, kind, left, 1L << 64 - Long.numberOfTrailingZeros(stride));
     }
     while (left != 0) {
       where += stride;
@@ -1127,16 +1141,18 @@ final class FullFolder {
   }
 
   private void check() throws TraceFormatException {
-    long executed = executedMark - predictedBlocks;
+    long executed = blocks - blocksLeft - predictedBlocks;
     if (executed != blocks) {
-      throw error(memoryAt, "the events end after " + executed + " of " + blocks + " blocks");
+      throw memory.error("the events end after " + executed + " of " + blocks + " blocks");
     }
     if (blocks != 0 && header.blockInstructions() == 0) {
       readLastPartial();
     }
     if (!rescued) {
       PayloadHeader.requireUsed(definitions, false);
-      PayloadHeader.requireUsed(control, controlCode >= 0);
+      if (controlCode >= 0 || control.hasRemaining()) {
+        throw control.error(PayloadHeader.GOES_ON);
+      }
       PayloadHeader.requireUsed(physical, physicalPending);
       PayloadHeader.requireUsed(syscalls, false);
     }
@@ -1215,26 +1231,5 @@ final class FullFolder {
     into.stores += writes;
     into.loadBytes += readBytes;
     into.storeBytes += writeBytes;
-  }
-
-  // The memory column's copy.
-
-  private long varint() throws TraceFormatException {
-    long value = 0;
-    for (int shift = 0; shift < 70; shift += 7) {
-      byte next = memory[memoryAt++];
-      if (shift == 63 && (next & 0xff) > 1) {
-        throw error(memoryAt, "a varint above 2^64 - 1");
-      }
-      value |= (long) (next & 0x7f) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-    throw error(memoryAt, "a varint longer than 10 bytes");
-  }
-
-  private TraceFormatException error(int at, String reason) {
-    return new TraceFormatException(Column.MEMORY, memoryColumn + Math.min(at, memoryEnd), reason);
   }
 }

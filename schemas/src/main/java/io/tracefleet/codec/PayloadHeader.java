@@ -39,6 +39,8 @@ public final class PayloadHeader {
   /** Most devices that one payload names. */
   public static final int MAX_DEVICES = 4096;
 
+  static final String GOES_ON = "the column goes on after the last event that the header counts";
+
   private static final long MAX_COUNT = 1L << 60;
   private static final int FLAG_RESCUED = 2;
   private static final int FLAG_SYSTEM = 4;
@@ -233,7 +235,7 @@ public final class PayloadHeader {
   /** Checks that a column was used up; {@code pending} if what was read last was not. */
   static void requireUsed(ColumnReader reader, boolean pending) throws TraceFormatException {
     if (pending || reader.hasRemaining()) {
-      throw reader.error("the column goes on after the last event that the header counts");
+      throw reader.error(GOES_ON);
     }
   }
 
