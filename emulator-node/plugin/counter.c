@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Count mode: counters only, in the format of docs/trace-format.md, codec 2.
+ *
+ * The open batch in the ring is the table of counters itself, so a killed process loses no count.
+ */
 #define _GNU_SOURCE
-#include "counter.h"
+#include "recorder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +73,7 @@ struct page_memo {
 #define PAGE_MEMOS 2048u
 
 struct counter {
+    struct vcpu vcpu; /* first: vcpus[] points to it */
     uint8_t *base[SYSCALLS + 1];
     uint32_t capacity[SYSCALLS + 1];
     struct block_count *running;
@@ -83,7 +89,9 @@ struct counter {
     struct mapping_cache mapping;
 };
 
-struct counter *counter_new(void) {
+static inline struct counter *counter_of(struct vcpu *v) { return (struct counter *)v; }
+
+static struct vcpu *new_vcpu(void) {
     struct counter *c =
         mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (c == MAP_FAILED) {
@@ -92,11 +100,11 @@ struct counter *counter_new(void) {
     }
     c->running = &c->lost;
     c->mapping.epoch = 1;
-    return c;
+    return &c->vcpu;
 }
 
-void counter_begin_batch(struct vcpu *v) {
-    struct counter *c = v->counter;
+static void begin_batch(struct vcpu *v) {
+    struct counter *c = counter_of(v);
     uint8_t *buffer = vcpu_buffer(v);
     for (int i = 0; i <= SYSCALLS; i++) {
         c->base[i] = buffer + writer.header->column_offset[i];
@@ -108,7 +116,7 @@ void counter_begin_batch(struct vcpu *v) {
 }
 
 static inline void settle_running(struct vcpu *v) {
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     c->running->undispatched += v->slot->block_instructions - v->slot->progress;
     if (__builtin_expect(c->sealed_progress != 0, 0)) {
         v->slot->leading = v->slot->progress - c->sealed_progress;
@@ -116,23 +124,23 @@ static inline void settle_running(struct vcpu *v) {
     }
 }
 
-void counter_end_batch(struct vcpu *v) {
+static void end_batch(struct vcpu *v) {
     struct ring_slot *s = v->slot;
     settle_running(v);
-    v->counter->running = &v->counter->lost;
+    counter_of(v)->running = &counter_of(v)->lost;
     s->instructions += s->progress;
     vcpu_set_running(s, 0);
 }
 
-void counter_begin_process(struct vcpu *v) {
-    v->counter->sealed_progress = 0;
-    v->counter->block = NULL;
-    v->counter->running = &v->counter->lost;
+static void begin_process(struct vcpu *v) {
+    counter_of(v)->sealed_progress = 0;
+    counter_of(v)->block = NULL;
+    counter_of(v)->running = &counter_of(v)->lost;
 }
 
 /* A record more in the column: written before the length says that it is there. */
 static void *append(struct vcpu *v, enum column column, const void *record, uint32_t size, uint32_t margin) {
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     uint32_t length = v->slot->column_length[column];
     void *at = memcpy(c->base[column] + length, record, size);
     __atomic_store_n(&v->slot->column_length[column], length + size, __ATOMIC_RELEASE);
@@ -141,7 +149,7 @@ static void *append(struct vcpu *v, enum column column, const void *record, uint
 }
 
 static __attribute__((noinline)) struct block_count *find_block(struct vcpu *v, const struct block *b) {
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     uint32_t h = b->table_hash;
     struct block_place *place;
     for (;; h++) {
@@ -159,12 +167,12 @@ static __attribute__((noinline)) struct block_count *find_block(struct vcpu *v, 
     return append(v, BLOCKS, &fresh, sizeof fresh, sizeof fresh);
 }
 
-static inline void count_any_block(struct vcpu *v, const struct block *b) {
-    struct counter *c = v->counter;
+static inline void count_block(struct vcpu *v, const struct block *b) {
+    struct counter *c = counter_of(v);
     struct ring_slot *s = v->slot;
 
     if (__builtin_expect(v->flush_epoch != writer_flush_epoch(), 0)) {
-        counter_end_batch(v);
+        end_batch(v);
         vcpu_rotate(v);
     }
     settle_running(v);
@@ -179,15 +187,15 @@ static inline void count_any_block(struct vcpu *v, const struct block *b) {
     s->blocks++;
 }
 
-void count_block_user(unsigned int vcpu_index, void *block) { count_any_block(vcpus[vcpu_index], block); }
+static void count_block_user(unsigned int vcpu_index, void *block) { count_block(vcpus[vcpu_index], block); }
 
-void count_block_system(unsigned int vcpu_index, void *block) {
+static void count_block_system(unsigned int vcpu_index, void *block) {
     struct vcpu *v = vcpus[vcpu_index];
-    mapping_block(&v->counter->mapping);
-    count_any_block(v, block);
+    mapping_block(&counter_of(v)->mapping);
+    count_block(v, block);
 }
 
-void count_mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&v->counter->mapping, how); }
+static void mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&counter_of(v)->mapping, how); }
 
 /* Asking QEMU what a meminfo means costs two calls; an instruction's accesses are nearly always alike. */
 #define KIND_KNOWN (UINT64_C(1) << 63)
@@ -211,10 +219,10 @@ static inline void count_access(struct vcpu *v, const struct insn *insn, uint64_
     (&s->counts[0][0])[kind >> 32 & 15u]++;
     s->accesses++;
     /* QEMU 8.2 and later restart device accesses in a block of their own, which does not count as running. */
-    if (__builtin_expect(insn->block == v->counter->block, 1)) s->progress = (uint16_t)(kind >> 40);
+    if (__builtin_expect(insn->block == counter_of(v)->block, 1)) s->progress = (uint16_t)(kind >> 40);
 }
 
-void count_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+static void count_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
     struct vcpu *v = vcpus[vcpu_index];
     (void)vaddr;
@@ -223,7 +231,7 @@ void count_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint
 }
 
 static __attribute__((noinline)) uint32_t name_device(struct vcpu *v, const char *name) {
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     uint32_t d = 0;
     while (d < c->devices && c->device[d] != name && strcmp(c->device[d], name)) d++;
     if (d < c->devices) return d + 1;
@@ -240,7 +248,7 @@ static __attribute__((noinline)) uint32_t name_device(struct vcpu *v, const char
 }
 
 static struct page_count *find_page(struct vcpu *v, uint64_t page, uint32_t device) {
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     uint64_t key = page | device;
     uint32_t h = (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 40);
     struct page_place *place;
@@ -254,7 +262,7 @@ static struct page_count *find_page(struct vcpu *v, uint64_t page, uint32_t devi
     if (length + sizeof fresh > c->capacity[PAGES]) {
         /* A single block touched more pages than the margin: the batch ends in its middle. */
         uint64_t running = v->slot->progress | (uint64_t)v->slot->block_instructions << 32;
-        counter_end_batch(v);
+        end_batch(v);
         vcpu_rotate(v);
         c->sealed_progress = (uint32_t)running;
         v->slot->instructions = -(uint64_t)(uint32_t)running;
@@ -266,7 +274,7 @@ static struct page_count *find_page(struct vcpu *v, uint64_t page, uint32_t devi
 }
 
 static __attribute__((noinline)) struct page_count *locate_page(struct vcpu *v, uint32_t info, uint64_t vaddr, bool store) {
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     if (!vcpu_has_batch(v)) vcpu_open(v);
     struct location where = mapping_locate(&c->mapping, info, vaddr);
     if (where.device) {
@@ -279,10 +287,10 @@ static __attribute__((noinline)) struct page_count *locate_page(struct vcpu *v, 
     return count;
 }
 
-void count_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+static void count_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
     struct vcpu *v = vcpus[vcpu_index];
-    struct counter *c = v->counter;
+    struct counter *c = counter_of(v);
     uint64_t kind = kind_of(insn, info);
     const struct page_memo *memo = &c->memos[(vaddr >> 12 ^ info) % PAGE_MEMOS];
     struct page_count *page = memo->count;
@@ -294,14 +302,14 @@ void count_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, ui
     count_access(v, insn, kind);
 }
 
-void count_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
-    struct syscall_count *counts = (struct syscall_count *)(void *)v->counter->base[SYSCALLS];
+static void count_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+    struct syscall_count *counts = (struct syscall_count *)(void *)counter_of(v)->base[SYSCALLS];
     uint32_t n = v->slot->column_length[SYSCALLS] / (uint32_t)sizeof *counts, i = 0;
     while (i < n && counts[i].number != number) i++;
     if (i == n) {
         struct syscall_count fresh = {.number = number};
-        if ((n + 1) * sizeof fresh > v->counter->capacity[SYSCALLS]) {
-            counter_end_batch(v); /* between two blocks: the system call ended the one before */
+        if ((n + 1) * sizeof fresh > counter_of(v)->capacity[SYSCALLS]) {
+            end_batch(v); /* between two blocks: the system call ended the one before */
             vcpu_rotate(v);
             count_syscall(v, is_return, number, value);
             return;
@@ -318,3 +326,15 @@ void count_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value
         counts[i].entries++;
     }
 }
+
+const struct recorder counter = {
+    .codec = CODEC_COUNT_1,
+    .new_vcpu = new_vcpu,
+    .begin_batch = begin_batch,
+    .end_batch = end_batch,
+    .begin_process = begin_process,
+    .mapping_change = mapping_change,
+    .syscall = count_syscall,
+    .block = {count_block_user, count_block_system},
+    .access = {count_access_user, count_access_system},
+};

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Full mode: every dispatched block and every memory access, in the format of docs/trace-format.md, codec 1.
+ *
+ * Memory: 2 MiB per vCPU, whatever the guest does: a full table evicts a block (which is then defined again) or ends the
+ * batch. The callbacks' usual path must not call anything, so that it needs no stack; what is unusual is a tail call.
+ */
 #define _GNU_SOURCE
-#include "encoder.h"
+#include "recorder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,10 +57,9 @@ _Static_assert(sizeof(struct slot_state) == 64, "one cache line");
 struct block_state {
     struct event start;
     const struct block *block;
-    uint32_t epoch;
-    uint32_t index;
-    uint32_t successor;
-    uint32_t slots; /* index of one of the block's slots, or NO_INDEX */
+    uint32_t serial;    /* index in the batch, plus e->first_serial: never given twice, so it tells old entries from new ones */
+    uint32_t successor; /* serial */
+    uint32_t slots;     /* index of one of the block's slots, or NO_INDEX */
 };
 
 /* What the decoder holds for a page. */
@@ -65,11 +70,13 @@ struct page_state {
 };
 
 struct encoder {
+    struct vcpu vcpu; /* first: vcpus[] points to it */
     struct block_state *current; /* &e->nothing between batches */
     struct event *last;          /* the event before the next one */
     uint8_t *base[COLUMNS];
     uint32_t limit[COLUMNS]; /* column length above which the batch should end */
     uint32_t epoch;
+    uint32_t first_serial;
     uint32_t definitions;
     uint32_t slots;
     uint32_t pages_named;
@@ -93,20 +100,23 @@ struct encoder {
     struct mapping_cache mapping;
 };
 
-struct encoder *encoder_new(void) {
+static inline struct encoder *encoder_of(struct vcpu *v) { return (struct encoder *)v; }
+
+static struct vcpu *new_vcpu(void) {
     struct encoder *e =
         mmap(NULL, sizeof *e, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (e == MAP_FAILED) {
         fprintf(stderr, "tracefleet: out of memory for a vCPU's predictor (%zu bytes)\n", sizeof *e);
         abort();
     }
-    e->nothing.successor = e->nothing.index = NO_INDEX;
+    e->nothing.successor = e->nothing.serial = NO_INDEX;
     e->nothing.start.next = &e->end;
     e->current = &e->nothing;
     e->last = &e->nothing.start;
     e->tight = true;
     e->mapping.epoch = 1;
-    return e;
+    e->first_serial = 1; /* entries that were never used have 0 */
+    return &e->vcpu;
 }
 
 static inline uint8_t *put_varint(uint8_t *p, uint64_t value) {
@@ -124,19 +134,19 @@ static inline uint8_t *put_zigzag(uint8_t *p, uint64_t difference) {
 }
 
 static inline uint8_t *column_end(struct vcpu *v, enum column c) {
-    return v->encoder->base[c] + v->slot->column_length[c];
+    return encoder_of(v)->base[c] + v->slot->column_length[c];
 }
 
 static inline void commit(struct vcpu *v, enum column c, const uint8_t *end) {
-    uint32_t length = (uint32_t)(end - v->encoder->base[c]);
+    uint32_t length = (uint32_t)(end - encoder_of(v)->base[c]);
     __atomic_store_n(&v->slot->column_length[c], length, __ATOMIC_RELEASE);
-    if (length <= v->encoder->limit[c]) return;
+    if (length <= encoder_of(v)->limit[c]) return;
     vcpu_end_soon(v);
-    if (length > v->encoder->limit[c] + MARGIN - 2 * TOKEN_MOST) v->encoder->tight = true;
+    if (length > encoder_of(v)->limit[c] + MARGIN - 2 * TOKEN_MOST) encoder_of(v)->tight = true;
 }
 
-void encoder_begin_batch(struct vcpu *v) {
-    struct encoder *e = v->encoder;
+static void begin_batch(struct vcpu *v) {
+    struct encoder *e = encoder_of(v);
     uint8_t *buffer = vcpu_buffer(v);
     for (int c = 0; c < COLUMNS; c++) {
         e->base[c] = buffer + writer.header->column_offset[c];
@@ -144,6 +154,12 @@ void encoder_begin_batch(struct vcpu *v) {
     }
     e->epoch++;
     e->tight = false;
+    /* Entries of the batches before are told by their serials; when the numbers run out, they are cleared instead. */
+    e->first_serial += e->definitions;
+    if (e->first_serial > NO_INDEX / 2) {
+        memset(e->blocks, 0, sizeof e->blocks);
+        e->first_serial = 1;
+    }
     e->definitions = e->slots = e->pages_named = e->devices = 0;
     e->control_mark = e->memory_mark = e->physical_mark = e->syscall_mark = 0;
     e->definition_vaddr = e->miss_address = 0;
@@ -154,7 +170,7 @@ void encoder_begin_batch(struct vcpu *v) {
 
 /* Only n instructions of the block that ran were dispatched. */
 static __attribute__((noinline)) void put_partial(struct vcpu *v, uint32_t n) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     if (e->current == &e->nothing) return; /* it belongs to an earlier batch, which says so by its progress */
     uint8_t *p = column_end(v, CONTROL);
     p = put_varint(p, v->slot->blocks - e->control_mark);
@@ -166,7 +182,7 @@ static __attribute__((noinline)) void put_partial(struct vcpu *v, uint32_t n) {
 
 /* Before the next block or the end of the batch: how much of the running block belongs to this batch. */
 static __attribute__((noinline)) void settle_unusual(struct vcpu *v) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
     if (s->progress != s->block_instructions) put_partial(v, s->progress);
     if (!e->sealed_progress) return;
@@ -176,11 +192,11 @@ static __attribute__((noinline)) void settle_unusual(struct vcpu *v) {
 
 static inline void settle_running(struct vcpu *v) {
     struct ring_slot *s = v->slot;
-    if (__builtin_expect(s->progress != s->block_instructions || v->encoder->sealed_progress, 0)) settle_unusual(v);
+    if (__builtin_expect(s->progress != s->block_instructions || encoder_of(v)->sealed_progress, 0)) settle_unusual(v);
 }
 
-void encoder_end_batch(struct vcpu *v) {
-    struct encoder *e = v->encoder;
+static void end_batch(struct vcpu *v) {
+    struct encoder *e = encoder_of(v);
     settle_running(v);
     v->slot->instructions += v->slot->progress;
     vcpu_set_running(v->slot, 0);
@@ -190,8 +206,8 @@ void encoder_end_batch(struct vcpu *v) {
     e->tight = true;
 }
 
-void encoder_begin_process(struct vcpu *v) {
-    struct encoder *e = v->encoder;
+static void begin_process(struct vcpu *v) {
+    struct encoder *e = encoder_of(v);
     e->sealed_progress = 0;
     e->running = NULL;
     e->current = &e->nothing;
@@ -204,11 +220,11 @@ void encoder_begin_process(struct vcpu *v) {
  * ones, its instructions as leading ones, which start from minus what this batch has counted of them.
  */
 static void split_block(struct vcpu *v) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
     uint64_t running = s->progress | (uint64_t)s->block_instructions << 32;
     const struct block *block = e->current == &e->nothing ? e->running : e->current->block;
-    encoder_end_batch(v);
+    end_batch(v);
     vcpu_rotate(v);
     e->sealed_progress = (uint32_t)running;
     s->instructions = -(uint64_t)(uint32_t)running;
@@ -224,8 +240,8 @@ static __attribute__((noinline)) void make_room(struct vcpu *v) {
         vcpu_open(v);
 }
 
-static __attribute__((noinline)) uint32_t define(struct vcpu *v, struct block_state *t, const struct block *b) {
-    struct encoder *e = v->encoder;
+static __attribute__((noinline)) void define(struct vcpu *v, struct block_state *t, const struct block *b) {
+    struct encoder *e = encoder_of(v);
     uint8_t *p = column_end(v, DEFINITIONS);
     p = put_zigzag(p, b->vaddr - e->definition_vaddr);
     p = put_varint(p, b->instructions);
@@ -234,20 +250,18 @@ static __attribute__((noinline)) uint32_t define(struct vcpu *v, struct block_st
     commit(v, DEFINITIONS, p + 4);
     e->definition_vaddr = b->vaddr;
     t->block = b;
-    t->epoch = e->epoch;
-    t->index = e->definitions++;
+    t->serial = e->first_serial + e->definitions++;
     t->successor = NO_INDEX;
     t->start.next = &e->end;
     t->slots = NO_INDEX;
-    return t->index;
 }
 
 static inline bool knows(const struct encoder *e, const struct block_state *t, const struct block *b) {
-    return t->block == b && t->epoch == e->epoch;
+    return t->block == b && t->serial >= e->first_serial;
 }
 
 static __attribute__((noinline)) void mispredicted_block(struct vcpu *v, struct block_state *t, const struct block *b) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
     /* t may be the running block's own entry: remember what the definition of another block would overwrite. */
     struct block_state *previous = e->current == &e->nothing ? NULL : e->current;
@@ -255,7 +269,7 @@ static __attribute__((noinline)) void mispredicted_block(struct vcpu *v, struct 
     uint8_t *p = column_end(v, CONTROL);
     p = put_varint(p, s->blocks - e->control_mark);
     if (known) {
-        p = put_varint(p, 2 + (uint64_t)t->index);
+        p = put_varint(p, 2 + (uint64_t)(t->serial - e->first_serial));
     } else {
         if (t == previous) previous = NULL; /* evicted: the decoder still learns a successor for it, and never needs it */
         *p++ = 1;
@@ -263,11 +277,11 @@ static __attribute__((noinline)) void mispredicted_block(struct vcpu *v, struct 
     }
     e->control_mark = s->blocks + 1;
     commit(v, CONTROL, p);
-    if (previous) previous->successor = t->index;
+    if (previous) previous->successor = t->serial;
 }
 
 static __attribute__((noinline)) void missed_end(struct vcpu *v) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     uint64_t now = v->slot->accesses + v->slot->blocks;
     uint8_t *p = column_end(v, MEMORY);
     p = put_varint(p, now - e->memory_mark);
@@ -277,35 +291,54 @@ static __attribute__((noinline)) void missed_end(struct vcpu *v) {
     commit(v, MEMORY, p);
 }
 
-static inline void encode_any_block(struct vcpu *v, const struct block *b) {
-    struct encoder *e = v->encoder;
+/* How a block ended is settled, the batch may end: whatever must be written before a block that is not as predicted. */
+static __attribute__((noinline)) void encode_unusual_block(struct vcpu *v, const struct block *b) {
+    struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
-
-    if (__builtin_expect(v->flush_epoch != writer_flush_epoch(), 0)) {
-        encoder_end_batch(v);
+    if (v->flush_epoch != writer_flush_epoch()) {
+        end_batch(v);
         vcpu_rotate(v);
     } else {
         settle_running(v);
-        if (__builtin_expect(e->last->next != &e->end, 0)) missed_end(v);
+        if (e->last->next != &e->end) missed_end(v);
     }
     struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
-    if (__builtin_expect(!knows(e, t, b) || e->current->successor != t->index, 0)) mispredicted_block(v, t, b);
+    if (!knows(e, t, b) || e->current->successor != t->serial) mispredicted_block(v, t, b);
     e->current = t;
     e->last = &t->start;
     s->instructions += s->progress;
     vcpu_set_running(s, b->entry);
-    if (__builtin_expect(++s->blocks >= MOST_BLOCKS, 0)) vcpu_end_soon(v);
+    if (++s->blocks >= MOST_BLOCKS) vcpu_end_soon(v);
 }
 
-void encode_block_user(unsigned int vcpu_index, void *block) { encode_any_block(vcpus[vcpu_index], block); }
+static inline void encode_block(struct vcpu *v, const struct block *b) {
+    struct encoder *e = encoder_of(v);
+    struct ring_slot *s = v->slot;
+    struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
+    uint64_t progress = s->progress;
+    /* A current serial as successor is one of this batch's, so equal serials also say that the entry is not an old one. */
+    if (__builtin_expect(e->current->successor != t->serial || t->block != b || e->last->next != &e->end ||
+                             progress != s->block_instructions || e->sealed_progress ||
+                             v->flush_epoch != writer_flush_epoch() || s->blocks >= MOST_BLOCKS, 0)) {
+        encode_unusual_block(v, b);
+        return;
+    }
+    e->current = t;
+    e->last = &t->start;
+    s->instructions += progress;
+    vcpu_set_running(s, b->entry);
+    s->blocks++;
+}
 
-void encode_block_system(unsigned int vcpu_index, void *block) {
+static void encode_block_user(unsigned int vcpu_index, void *block) { encode_block(vcpus[vcpu_index], block); }
+
+static void encode_block_system(unsigned int vcpu_index, void *block) {
     struct vcpu *v = vcpus[vcpu_index];
-    mapping_block(&v->encoder->mapping);
-    encode_any_block(v, block);
+    mapping_block(&encoder_of(v)->mapping);
+    encode_block(v, block);
 }
 
-void encode_mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&v->encoder->mapping, how); }
+static void mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&encoder_of(v)->mapping, how); }
 
 static uint8_t *put_slot(uint8_t *p, const struct insn *insn, qemu_plugin_meminfo_t info) {
     p = put_varint(p, insn->index);
@@ -316,7 +349,7 @@ static uint8_t *put_slot(uint8_t *p, const struct insn *insn, qemu_plugin_meminf
 
 /* An access of an instruction that is not in the running block: QEMU 8.2 and later restart device accesses in a block of their own. */
 static __attribute__((noinline)) void foreign_access(struct vcpu *v, const struct insn *insn, uint32_t info, uint64_t vaddr) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     const struct block *b = insn->block;
     uint64_t now = v->slot->accesses + v->slot->blocks;
     uint8_t *p = column_end(v, MEMORY);
@@ -324,7 +357,7 @@ static __attribute__((noinline)) void foreign_access(struct vcpu *v, const struc
     *p++ = 2;
     struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
     if (knows(e, t, b)) {
-        p = put_varint(p, (uint64_t)t->index + 1);
+        p = put_varint(p, (uint64_t)(t->serial - e->first_serial) + 1);
     } else if (t != e->current) {
         *p++ = 0;
         define(v, t, b);
@@ -352,7 +385,7 @@ static struct slot_state *find_slot(struct encoder *e, const struct insn *insn, 
 }
 
 static struct slot_state *new_slot(struct vcpu *v, const struct insn *insn, uint32_t info, uint64_t vaddr, uint8_t ordinal) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     struct slot_state *st = &e->slot[e->slots];
     *st = (struct slot_state){
         .event.next = &e->end,
@@ -393,7 +426,7 @@ static uint8_t *put_known_slot(struct encoder *e, uint8_t *p, struct slot_state 
 /* Returns the access's slot, or NULL for a foreign access. */
 static __attribute__((noinline)) struct slot_state *mispredicted_access(struct vcpu *v, const struct insn *insn, uint32_t info,
                                                                         uint64_t vaddr) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
     if (insn->block != e->current->block || e->current == &e->nothing) {
         if (insn->block == e->running) s->progress = qemu_plugin_mem_is_store(info) ? insn->after_store : insn->after_load;
@@ -435,24 +468,46 @@ static inline bool is_predicted(const struct slot_state *st, const struct insn *
 
 static inline void take_predicted(struct vcpu *v, struct slot_state *st, uint64_t vaddr) {
     st->last = vaddr;
-    v->encoder->last = &st->event;
+    encoder_of(v)->last = &st->event;
     v->slot->progress = st->after;
     v->slot->accesses++;
 }
 
-void encode_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
+/* The expected slot, at another address than its stride says. */
+static __attribute__((noinline)) void misplaced_access(struct vcpu *v, struct slot_state *st, uint64_t vaddr) {
+    struct encoder *e = encoder_of(v);
+    struct ring_slot *s = v->slot;
+    uint64_t now = s->accesses + s->blocks;
+    uint8_t *p = put_varint(column_end(v, MEMORY), now - e->memory_mark);
+    p = put_known_slot(e, p, st, true, vaddr);
+    e->last = &st->event;
+    s->progress = st->after;
+    s->accesses++;
+    e->memory_mark = now + 1;
+    commit(v, MEMORY, p);
+}
+
+static __attribute__((noinline)) void encode_unusual_access(struct vcpu *v, uint32_t info, uint64_t vaddr, const struct insn *insn) {
+    struct encoder *e = encoder_of(v);
+    if (e->tight) make_room(v);
+    struct slot_state *st = e->last->next;
+    if (st->insn == insn && st->info == info)
+        misplaced_access(v, st, vaddr);
+    else
+        mispredicted_access(v, insn, info, vaddr);
+}
+
+static void encode_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
     struct vcpu *v = vcpus[vcpu_index];
-    struct slot_state *st = v->encoder->last->next;
-    if (__builtin_expect(is_predicted(st, insn, info, vaddr), 1)) {
+    struct slot_state *st = encoder_of(v)->last->next;
+    if (__builtin_expect(is_predicted(st, insn, info, vaddr), 1))
         take_predicted(v, st, vaddr);
-        return;
-    }
-    if (v->encoder->tight) make_room(v);
-    mispredicted_access(v, insn, info, vaddr);
+    else
+        encode_unusual_access(v, info, vaddr, insn);
 }
 
 static __attribute__((noinline)) void device_access(struct vcpu *v, const struct location *where) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     uint32_t d = 0;
     while (d < e->devices && e->device[d] != where->device && strcmp(e->device[d], where->device)) d++;
     uint8_t *p = column_end(v, PHYSICAL);
@@ -488,7 +543,7 @@ static struct page_state *find_page(struct encoder *e, uint64_t page) {
 }
 
 static void put_mapping(struct vcpu *v, uint64_t vaddr, uint64_t mapping) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     struct page_state *page = find_page(e, vaddr >> 12);
     if (page->epoch == e->epoch) {
         if (page->mapping == mapping) return;
@@ -508,7 +563,7 @@ static void put_mapping(struct vcpu *v, uint64_t vaddr, uint64_t mapping) {
 }
 
 static __attribute__((noinline)) void encode_located_access(struct vcpu *v, uint32_t info, uint64_t vaddr, const struct insn *insn) {
-    struct encoder *e = v->encoder;
+    struct encoder *e = encoder_of(v);
     if (e->tight) make_room(v); /* before the first column is written: both must be in one batch */
     struct location where = mapping_locate(&e->mapping, info, vaddr);
     if (where.device)
@@ -527,20 +582,20 @@ static __attribute__((noinline)) void encode_located_access(struct vcpu *v, uint
     if (where.device && qemu_plugin_mem_is_store(info)) mapping_changed(&e->mapping, MAPPING_ALL_VCPUS);
 }
 
-void encode_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
+static void encode_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *insn) {
     struct vcpu *v = vcpus[vcpu_index];
-    struct slot_state *st = v->encoder->last->next;
+    struct slot_state *st = encoder_of(v)->last->next;
     if (__builtin_expect(is_predicted(st, insn, info, vaddr) && st->page == vaddr >> 12 &&
-                             st->mapping == v->encoder->mapping.epoch, 1))
+                             st->mapping == encoder_of(v)->mapping.epoch, 1))
         take_predicted(v, st, vaddr);
     else
         encode_located_access(v, info, vaddr, insn);
 }
 
-void encode_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
-    struct encoder *e = v->encoder;
+static void encode_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+    struct encoder *e = encoder_of(v);
     if (v->slot->column_length[SYSCALLS] > e->limit[SYSCALLS]) {
-        encoder_end_batch(v); /* between two blocks: the system call ended the one before */
+        end_batch(v); /* between two blocks: the system call ended the one before */
         vcpu_rotate(v);
     }
     uint8_t *p = column_end(v, SYSCALLS);
@@ -555,3 +610,15 @@ void encode_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t valu
     else
         v->slot->syscalls++;
 }
+
+const struct recorder encoder = {
+    .codec = CODEC_FULL_1,
+    .new_vcpu = new_vcpu,
+    .begin_batch = begin_batch,
+    .end_batch = end_batch,
+    .begin_process = begin_process,
+    .mapping_change = mapping_change,
+    .syscall = encode_syscall,
+    .block = {encode_block_user, encode_block_system},
+    .access = {encode_access_user, encode_access_system},
+};

@@ -34,7 +34,7 @@ struct mapping_cache {
 };
 
 /* Counts what changes mappings on every vCPU. */
-extern uint32_t mapping_changes;
+extern uint32_t mapping_changes HIDDEN;
 
 static inline void mapping_forget(struct mapping_cache *m) {
     if (++m->epoch == 0) m->epoch = 1;

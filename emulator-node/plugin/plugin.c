@@ -6,9 +6,8 @@
 
 #include "api.h"
 #include "block.h"
-#include "counter.h"
 #include "detail.h"
-#include "encoder.h"
+#include "recorder.h"
 #include "options.h"
 #include "process.h"
 #include "vcpu.h"
@@ -20,27 +19,13 @@
 
 static struct options options;
 
-static void end_batch(struct vcpu *v) {
-    if (v->encoder)
-        encoder_end_batch(v);
-    else
-        counter_end_batch(v);
-}
-
 /* Outside a block, where the vCPU may stay for long: what is complete should be on its way. */
 static void settle_if_due(struct vcpu *v) {
     bool scarce = __atomic_load_n(&writer.header->freed_waiters, __ATOMIC_RELAXED) != 0;
     if (!vcpu_has_batch(v) || (v->flush_epoch == writer_flush_epoch() && !scarce)) return;
-    end_batch(v);
+    recorder->end_batch(v);
     vcpu_seal(v);
     detail_flush();
-}
-
-static void mappings_changed(struct vcpu *v, enum insn_mapping how) {
-    if (v->encoder)
-        encode_mapping_change(v, how);
-    else
-        count_mapping_change(v, how);
 }
 
 static void on_vcpu_init(unsigned int index) {
@@ -52,7 +37,7 @@ static void on_vcpu_exit(unsigned int index) {
     struct vcpu *v = vcpus[index];
     if (!v || !v->slot) return;
     if (vcpu_has_batch(v)) {
-        end_batch(v);
+        recorder->end_batch(v);
         vcpu_seal(v);
     }
     process_thread_ended();
@@ -70,7 +55,7 @@ static void on_vcpu_resume(unsigned int index) {
     struct vcpu *v = vcpus[index];
     vcpu_open(v);
     v->slot->resumes++;
-    mappings_changed(v, MAPPING_THIS_VCPU); /* it may have been reset */
+    recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
 }
 
 /* An instruction was dispatched that shows in no other way. */
@@ -79,22 +64,12 @@ static void on_progress(unsigned int index, void *insn) {
 }
 
 static void on_mapping(unsigned int index, void *insn) {
-    mappings_changed(vcpus[index], ((const struct insn *)insn)->mapping);
+    recorder->mapping_change(vcpus[index], ((const struct insn *)insn)->mapping);
 }
-
-/* What runs when a block and its accesses do, by mode and by kind of emulation. */
-static const struct recorder {
-    qemu_plugin_vcpu_udata_cb_t block;
-    qemu_plugin_vcpu_mem_cb_t access;
-} recorders[2][2] = {
-    {{encode_block_user, encode_access_user}, {encode_block_system, encode_access_system}},
-    {{count_block_user, count_access_user}, {count_block_system, count_access_system}},
-};
 
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
     bool system = writer.header->system_emulation, accesses = options.mode == MODE_FULL || options.count_accesses;
-    const struct recorder *recorder = &recorders[options.mode == MODE_COUNT][system];
     code_gather(&code, tb);
     struct block *b = block_intern(&code);
     writer.header->definitions = blocks_held();
@@ -104,7 +79,7 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         return;
     }
     detail_put(b, &code, tb);
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, recorder->block, QEMU_PLUGIN_CB_NO_REGS, b);
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, recorder->block[system], QEMU_PLUGIN_CB_NO_REGS, b);
     if (options.inline_totals) api_inline_tb(tb);
     for (uint32_t i = 0; i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
@@ -113,7 +88,7 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         if (!accesses) continue;
         if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_progress, QEMU_PLUGIN_CB_NO_REGS, insn);
         if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
-        qemu_plugin_register_vcpu_mem_cb(handle, recorder->access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
+        qemu_plugin_register_vcpu_mem_cb(handle, recorder->access[system], QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
     if (blocks_memory() > MOST_DEFINITION_BYTES) window_reinstrument();
 }
@@ -135,10 +110,7 @@ static void on_exit(void) {
 static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
     struct vcpu *v = vcpus[index];
     vcpu_open(v);
-    if (v->encoder)
-        encode_syscall(v, false, number, 0);
-    else
-        count_syscall(v, false, number, 0);
+    recorder->syscall(v, false, number, 0);
     settle_if_due(v);
     process_syscall(v, number, first_argument);
 }
@@ -147,10 +119,7 @@ static void on_syscall_return(unsigned int index, int64_t number, int64_t value)
     struct vcpu *v = vcpus[index];
     process_syscall_return(v, number);
     vcpu_open(v);
-    if (v->encoder)
-        encode_syscall(v, true, number, value);
-    else
-        count_syscall(v, true, number, value);
+    recorder->syscall(v, true, number, value);
 }
 
 const struct api_events plugin_events = {
@@ -174,6 +143,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
         return -1;
     }
     if (!writer_open(&options, info)) return -1;
+    recorder = options.mode == MODE_FULL ? &encoder : &counter;
     struct ring_header *h = writer.header;
     if (!info->system_emulation) process_open(h->target);
     detail_open();

@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "block.h"
-#include "counter.h"
 #include "detail.h"
-#include "encoder.h"
+#include "recorder.h"
 
 /* System call numbers by QEMU's target names. Source: each architecture's unistd.h. */
 static const struct ending {
@@ -57,10 +56,7 @@ static void after_fork_in_child(void) {
     detail_open();
     if (!forking) return;
     vcpu_enter(forking->index);
-    if (forking->encoder)
-        encoder_begin_process(forking);
-    else
-        counter_begin_process(forking);
+    recorder->begin_process(forking);
 }
 
 void process_open(const char *target) {

@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #define PLUGIN_EXPORT __attribute__((visibility("default")))
+/* On declarations too, so that an access needs no look-up of the address. */
+#define HIDDEN __attribute__((visibility("hidden")))
 
 typedef uint64_t qemu_plugin_id_t;
 typedef uint32_t qemu_plugin_meminfo_t;

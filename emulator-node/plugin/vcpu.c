@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "counter.h"
 #include "detail.h"
-#include "encoder.h"
+#include "recorder.h"
 #include "window.h"
 
 struct vcpu *vcpus[VCPU_SLOTS];
+const struct recorder *recorder;
 
 struct vcpu *vcpu_enter(uint32_t index) {
     if (index >= VCPU_SLOTS) {
@@ -20,16 +20,8 @@ struct vcpu *vcpu_enter(uint32_t index) {
     }
     struct vcpu *v = vcpus[index];
     if (!v) {
-        v = calloc(1, sizeof *v);
-        if (!v) {
-            fprintf(stderr, "tracefleet: out of memory for vCPU %u\n", index);
-            abort();
-        }
+        v = recorder->new_vcpu();
         v->index = index;
-        if (writer.options->mode == MODE_FULL)
-            v->encoder = encoder_new();
-        else
-            v->counter = counter_new();
     }
     struct ring_slot *s = writer_slot(index);
     if (s->state != SLOT_LIVE) {
@@ -40,7 +32,7 @@ struct vcpu *vcpu_enter(uint32_t index) {
             s->generation++;
         }
         s->vcpu = index;
-        s->codec = v->encoder ? CODEC_FULL_1 : CODEC_COUNT_1;
+        s->codec = recorder->codec;
         s->flags = writer.header->system_emulation ? SLOT_FLAG_SYSTEM : 0;
         __atomic_store_n(&s->state, SLOT_LIVE, __ATOMIC_RELEASE);
     }
@@ -68,10 +60,7 @@ void vcpu_open(struct vcpu *v) {
     if (!writer_acquire(v->slot, v->index) && !v->scrap) allocate_scrap(v);
     v->slot->first_instruction += v->skipped;
     v->flush_epoch = writer_flush_epoch();
-    if (v->encoder)
-        encoder_begin_batch(v);
-    else
-        counter_begin_batch(v);
+    recorder->begin_batch(v);
 }
 
 void vcpu_seal(struct vcpu *v) {

@@ -12,20 +12,16 @@
 #include "ring.h"
 #include "writer.h"
 
-struct encoder;
-struct counter;
-
+/* The head of a struct encoder or a struct counter, by the mode. */
 struct vcpu {
     struct ring_slot *slot;
     uint32_t index;
     uint32_t flush_epoch; /* of the ring when the open batch began; differs when the batch should end */
-    struct encoder *encoder; /* full mode */
-    struct counter *counter; /* count mode */
     uint8_t *scrap;          /* columns of a batch that will be dropped; allocated when first needed */
     uint64_t skipped;        /* instructions that passed before tracing began (attach-after) */
 };
 
-extern struct vcpu *vcpus[VCPU_SLOTS];
+extern struct vcpu *vcpus[VCPU_SLOTS] HIDDEN;
 
 /* The vCPU's state, made at its first use. Ends the process when the index is beyond VCPU_SLOTS. */
 struct vcpu *vcpu_enter(uint32_t index);

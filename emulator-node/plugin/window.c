@@ -3,9 +3,8 @@
 
 #include "api.h"
 #include "block.h"
-#include "counter.h"
 #include "detail.h"
-#include "encoder.h"
+#include "recorder.h"
 
 enum control { CONTROL_NONE, CONTROL_DETACH, CONTROL_REINSTRUMENT };
 
@@ -43,10 +42,7 @@ static void detached(void) {
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         struct vcpu *v = vcpus[i];
         if (!v || !v->slot || !vcpu_has_batch(v)) continue;
-        if (v->encoder)
-            encoder_end_batch(v);
-        else
-            counter_end_batch(v);
+        recorder->end_batch(v);
         vcpu_seal(v);
     }
     __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);

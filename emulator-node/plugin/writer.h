@@ -25,7 +25,7 @@ struct writer {
     const struct options *options;
     bool discard; /* batches go nowhere: asked for, or a forked child found no memory for a ring */
 };
-extern struct writer writer;
+extern struct writer writer HIDDEN;
 
 /* false after one line on stderr. */
 bool writer_open(const struct options *options, const qemu_info_t *info);
