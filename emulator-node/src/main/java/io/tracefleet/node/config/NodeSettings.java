@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param node its name; part of directory names, so only letters, digits, dots, dashes and
  *     underscores, 64 at most
  * @param pluginLibrary {@code libtracefleet.so}
- * @param parallel guests that run at once, 1 to 256
+ * @param parallel guests that run at once, 1 to 64
  */
 public record NodeSettings(
     String node, Path pluginLibrary, int parallel, RingSettings ring, PublishSettings publish) {
@@ -20,7 +20,7 @@ public record NodeSettings(
           "node: \"" + node + "\" is not 1 to 64 letters, digits, '.', '-' and '_'");
     }
     pluginLibrary = pluginLibrary.toAbsolutePath().normalize();
-    Range.check("parallel", parallel, 1, 256);
+    Range.check("parallel", parallel, 1, 64);
     Objects.requireNonNull(ring);
     Objects.requireNonNull(publish);
   }

@@ -56,6 +56,7 @@ public final class TracePublisher implements AutoCloseable {
   private boolean paused;
   private long pausedUntil;
   private NodeException fatal;
+  private long acknowledged;
   private volatile PublishCounters counters = PublishCounters.NONE;
 
   /** One thing that was sent: a batch, a batch's block details, or a run. */
@@ -65,6 +66,7 @@ public final class TracePublisher implements AutoCloseable {
     final long bytes;
     int answersDue;
     boolean hasFailed;
+    volatile boolean refused;
 
     Sent(int records, long bytes, Runnable acknowledged, Runnable failed) {
       this.answersDue = records;
@@ -106,20 +108,33 @@ public final class TracePublisher implements AutoCloseable {
       Runnable ring)
       throws NodeException {
     try {
-      return new TracePublisher(
+      Producer<byte[], byte[]> producer =
           new KafkaProducer<>(
-              ProducerConfigs.of(cluster, settings.compression(), inFlightMost, clientId)),
-          serdes,
-          inFlightMost,
-          cluster.bootstrap(),
-          System::nanoTime,
-          ring);
+              ProducerConfigs.of(cluster, settings.compression(), inFlightMost, clientId));
+      learnTopics(producer);
+      return new TracePublisher(
+          producer, serdes, inFlightMost, cluster.bootstrap(), System::nanoTime, ring);
     } catch (KafkaException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new NodeException(
           ExitCode.CONFIG,
           "producer for " + cluster.bootstrap() + " cannot be made: " + cause.getMessage(),
           e);
+    }
+  }
+
+  /**
+   * Now, before a guest waits for it; without a broker this is as good as never, and the first
+   * records wait.
+   */
+  private static void learnTopics(Producer<byte[], byte[]> producer) {
+    for (String topic : List.of(Topics.RUNS, Topics.BATCHES, Topics.BLOCKS)) {
+      try {
+        producer.partitionsFor(topic);
+      } catch (KafkaException e) {
+        log.debug("topic={} failure={}", topic, e.toString());
+        return;
+      }
     }
   }
 
@@ -206,18 +221,32 @@ public final class TracePublisher implements AutoCloseable {
       answers.add(new Answer(sent, null));
     }
     inFlight += bytes;
+    int passedOn = 0;
     for (ProducerRecord<byte[], byte[]> record : records) {
+      if (sent.refused) {
+        // The producer may have waited for a broker before it refused. It would wait as long for
+        // each of the others.
+        sent.answersDue -= records.size() - passedOn;
+        break;
+      }
+      passedOn++;
       try {
         producer.send(record, (metadata, failure) -> answer(sent, failure));
       } catch (KafkaException | IllegalStateException e) {
         answer(sent, e);
       }
     }
+    if (sent.refused) {
+      pause();
+    }
     publishCounters(0, 0, 0, 0, 0);
   }
 
   /** On the producer's thread. */
   private void answer(Sent sent, Exception failure) {
+    if (failure != null) {
+      sent.refused = true;
+    }
     answers.add(new Answer(sent, failure));
     ring.run();
   }
@@ -237,7 +266,12 @@ public final class TracePublisher implements AutoCloseable {
       }
       if (--sent.answersDue == 0) {
         inFlight -= sent.bytes;
-        (sent.hasFailed ? sent.failed : sent.acknowledged).run();
+        if (sent.hasFailed) {
+          sent.failed.run();
+        } else {
+          acknowledged++;
+          sent.acknowledged.run();
+        }
         publishCounters(0, 0, 0, 0, 0);
       }
     }
@@ -305,6 +339,11 @@ public final class TracePublisher implements AutoCloseable {
             old.batches() + batches,
             old.payloadBytes() + payloadBytes,
             inFlight);
+  }
+
+  /** Batches, block details and runs that the broker has acknowledged. */
+  public long acknowledged() {
+    return acknowledged;
   }
 
   /** What was done so far. Any thread. */

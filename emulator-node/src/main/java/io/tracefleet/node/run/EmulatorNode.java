@@ -19,6 +19,7 @@ import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.serde.SchemaRegistryException;
+import io.tracefleet.schemas.serde.Subject;
 import io.tracefleet.schemas.topics.TopicCreator;
 import io.tracefleet.schemas.topics.TopicException;
 import io.tracefleet.schemas.topics.TopicOptions;
@@ -55,7 +56,7 @@ public final class EmulatorNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmulatorNode.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration BACKOFF_MOST = Duration.ofMinutes(1);
-  private static final long IN_FLIGHT_LEAST = 2L << 20;
+  private static final long IN_FLIGHT_LEAST = 1L << 20;
 
   private final NodeSettings settings;
   private final ClusterAccess cluster;
@@ -102,7 +103,7 @@ public final class EmulatorNode implements AutoCloseable {
           SchemaRegistry.connect(
               RegistrySettings.of(cluster.registry()).withClient(cluster.registryProperties()),
               CONNECT_TIMEOUT);
-      registry.prepare(Topics.subjects());
+      registry.prepare(subjects());
       EmulatorNode node = new EmulatorNode(settings, cluster, listener, registry, directories);
       node.removeWorthlessOrphans();
       registry = null;
@@ -116,6 +117,14 @@ public final class EmulatorNode implements AutoCloseable {
         registry.close();
       }
     }
+  }
+
+  /** Of what a node writes; whoever writes the others prepares them. */
+  private static List<Subject> subjects() {
+    Set<String> topics = Set.of(Topics.RUNS, Topics.BATCHES, Topics.BLOCKS);
+    return Topics.subjects().stream()
+        .filter(subject -> topics.contains(subject.name().replaceFirst("-(key|value)$", "")))
+        .toList();
   }
 
   private static void prepareTopics(ClusterAccess cluster) throws NodeException {
@@ -400,12 +409,14 @@ public final class EmulatorNode implements AutoCloseable {
       doorbell.takeOver(ProcessIdentity.self().pid(), clock.micros());
       try (TracePublisher publisher = publisher(manifest.name(), doorbell);
           GuestTree tree = tree(manifest, directory, doorbell, publisher, true)) {
-        long lastWork = clock.nanos();
+        long lastAnswer = clock.nanos();
+        long acknowledged = 0;
         while (!tree.isDone()) {
           int work = tree.doWork(OptionalInt.empty());
-          if (work > 0 || tree.isAlive()) {
-            lastWork = clock.nanos();
-          } else if (clock.nanos() - lastWork > settings.publish().drainTimeout().toNanos()) {
+          if (tree.isAlive() || publisher.acknowledged() != acknowledged) {
+            acknowledged = publisher.acknowledged();
+            lastAnswer = clock.nanos();
+          } else if (clock.nanos() - lastAnswer > settings.publish().drainTimeout().toNanos()) {
             throw new NodeException(
                 ExitCode.CLUSTER_UNAVAILABLE,
                 tree.backlog()

@@ -77,16 +77,18 @@ final class GuestRun {
    */
   TraceOutcome follow() throws NodeException {
     long begin = clock.nanos();
-    long lastWork = begin;
+    long lastAnswer = begin;
+    long acknowledged = 0;
     boolean whole = false;
     try {
       while (!tree.isDone()) {
         handleSignals();
         int work = tree.doWork(process.exitCode());
         long now = clock.nanos();
-        if (work > 0 || tree.isAlive()) {
-          lastWork = now;
-        } else if (now - lastWork > drainTimeout.toNanos()) {
+        if (tree.isAlive() || publisher.acknowledged() != acknowledged) {
+          acknowledged = publisher.acknowledged();
+          lastAnswer = now;
+        } else if (now - lastAnswer > drainTimeout.toNanos()) {
           throw notPublished(
               "the cluster has acknowledged nothing for " + drainTimeout.toSeconds() + " s");
         }

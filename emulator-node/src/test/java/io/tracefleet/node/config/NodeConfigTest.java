@@ -144,7 +144,7 @@ class NodeConfigTest {
         "inFlight: 1GiB | inFlight: 1073741824 is not between",
         "inFlight: 8 | inFlight: \"8\" is not a size such as",
         "compression: gzip | compression: \"gzip\" is not one of zstd, lz4, none",
-        "parallel: 0 | parallel: 0 is not between 1 and 256",
+        "parallel: 0 | parallel: 0 is not between 1 and 64",
         "node: a/b | node: \"a/b\" is not 1 to 64 letters",
         "kafka: 7 | kafka: 7 is not keys and values",
         "kafka: {a: [1]} | kafka.a: [1] is not one value",

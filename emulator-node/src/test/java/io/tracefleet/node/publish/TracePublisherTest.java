@@ -265,6 +265,32 @@ class TracePublisherTest {
   }
 
   @Test
+  void aProducerThatRefusesOneBlockDetailIsNotAskedForTheOthers() throws Exception {
+    fake.open(FakeRing.DETAIL_SLOT);
+    for (int i = 0; i < 10; i++) {
+      fake.add(FakeRing.DETAIL_SLOT, 0, 0, 0, 0, detail(0x401010 + i, 7, "main", "nop"));
+    }
+    fake.seal(FakeRing.DETAIL_SLOT).batch(0, 1);
+    kafka.producer.sendException = new TimeoutException("no metadata after 2000 ms");
+    reader.poll(sink);
+    publisher.poll();
+    kafka.producer.sendException = null;
+    reader.poll(sink);
+    assertThat(kafka.producer.history()).isEmpty();
+
+    kafka.nanos.addAndGet(250_000_000);
+    reader.poll(sink);
+    kafka.acknowledgeAll();
+    publisher.poll();
+
+    assertThat(kafka.blocks()).hasSize(10);
+    assertThat(kafka.batches()).hasSize(1);
+    assertThat(publisher.acknowledged()).isEqualTo(2);
+    assertThat(publisher.counters().inFlightBytes()).isZero();
+    assertThat(fake.freed()).isEqualTo(2);
+  }
+
+  @Test
   void brokenBlockDetailsAreOneLine() {
     fake.open(FakeRing.DETAIL_SLOT);
     fake.add(FakeRing.DETAIL_SLOT, 0, 0, 0, 0, "nonsense").seal(FakeRing.DETAIL_SLOT);
