@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // processes CASE: fork, tree, vfork, storm, exec PROGRAM, exec-fails, spawn PROGRAM, thread-exits, detached, segv, abort, kill,
-// term, child-killed, threads-fork, orphan, forever.
+// term, child-killed, threads-fork, orphan, forever,
+// stubborn.
 #include "common.h"
 
 #include <pthread.h>
@@ -156,8 +157,10 @@ int main(int argc, char **argv)
             kill(getpid(), SIGKILL);
         }
         CHECK(reap(pid) == 128 + SIGKILL);
-    } else if (!strcmp(what, "forever")) {
-        puts("forever");
+    } else if (!strcmp(what, "forever") || !strcmp(what, "stubborn")) {
+        if (!strcmp(what, "stubborn"))
+            signal(SIGINT, SIG_IGN);
+        puts(what);
         fflush(stdout);
         for (;;)
             work(1000);

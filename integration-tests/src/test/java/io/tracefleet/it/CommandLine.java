@@ -24,8 +24,11 @@ final class CommandLine implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts the command; its output goes to files in this directory. */
-  static CommandLine start(Path directory, String... arguments) throws IOException {
+  /**
+   * Starts the command in this directory, which takes its outputs and is all that it knows of the
+   * user.
+   */
+  static CommandLine start(Path directory, List<String> arguments) throws IOException {
     Path cli = Places.module().resolve("../cli/target").normalize();
     List<String> command =
         new ArrayList<>(
@@ -38,17 +41,17 @@ final class CommandLine implements AutoCloseable {
                 "-cp",
                 cli.resolve("classes") + ":" + cli.resolve("lib") + "/*",
                 "io.tracefleet.cli.commands.Main"));
-    command.addAll(List.of(arguments));
+    command.addAll(arguments);
     Path stdout = Files.createTempFile(directory, "stdout-", "");
     Path stderr = Files.createTempFile(directory, "stderr-", "");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectOutput(stdout.toFile())
-            .redirectError(stderr.toFile())
-            .start();
-    return new CommandLine(stdout, stderr, process);
+            .redirectError(stderr.toFile());
+    builder.environment().put("XDG_RUNTIME_DIR", directory.toString());
+    return new CommandLine(stdout, stderr, builder.start());
   }
 
   /** Waits for the end. */
@@ -89,8 +92,20 @@ final class CommandLine implements AutoCloseable {
     return Files.readString(stderr);
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Ends it and all that it started, at once. */
+  void kill() throws InterruptedException {
+    List<ProcessHandle> all = descendants();
+    process.destroyForcibly().waitFor();
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(handle -> handle.onExit().join());
   }
 
   @Override
