@@ -119,7 +119,6 @@ struct block *block_intern(const struct code *code) {
         b->code_hash = fnv;
         b->instructions = (uint16_t)code->instructions;
         b->bytes = (uint16_t)code->bytes;
-        b->table_hash = hash;
         b->id = next_id++;
         plan_markers(b, code);
         b->chain = *head;

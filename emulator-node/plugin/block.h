@@ -31,7 +31,7 @@ struct insn {
     uint16_t after_store;
     bool needs_callback; /* its dispatch shows in no other way: an execution callback sets the progress */
     uint8_t mapping;     /* enum insn_mapping */
-    uint64_t kind;       /* counting: what the last meminfo decoded to, see counter.c; any thread, relaxed */
+    uint64_t kind[2];    /* counting: what the last load's and store's meminfo decoded to, see counter.c; any thread, relaxed */
 };
 
 struct block {
@@ -40,8 +40,7 @@ struct block {
     uint32_t code_hash; /* FNV-1a 32 of the code bytes */
     uint16_t instructions;
     uint16_t bytes;
-    uint32_t table_hash;
-    uint32_t id;        /* number of the definition, from 0; unique until the table is emptied */
+    uint32_t id;        /* number of the definition, from 0: its place in tables */
     bool detailed;      /* its details were sent; detail.c's lock */
     uint64_t entry;     /* what ring_slot.progress and .block_instructions become when the block starts, as one store */
     struct block *chain;

@@ -49,10 +49,10 @@ _Static_assert(sizeof(struct syscall_count) == 32, "layout");
 /* Pages that one block may touch before the batch can end. */
 #define MARGIN_PAGES 256u
 
+/* Where a block is counted in the open batch. */
 struct block_place {
     const struct block *block;
-    uint32_t epoch;
-    uint32_t index;
+    struct block_count *count;
 };
 
 struct page_place {
@@ -76,13 +76,13 @@ struct counter {
     struct vcpu vcpu; /* first: vcpus[] points to it */
     uint8_t *base[SYSCALLS + 1];
     uint32_t capacity[SYSCALLS + 1];
-    struct block_count *running;
-    const struct block *block; /* the one that runs, whichever batch counts it */
-    uint32_t sealed_progress;  /* of it, counted in an earlier batch */
-    uint32_t epoch;
+    const struct block_place *running;
+    uint32_t sealed_progress; /* of the running block, counted in an earlier batch */
+    uint32_t epoch;           /* of entries that belong to the open batch */
     uint32_t devices;
     const char *device[MOST_DEVICES];
     struct block_count lost; /* counts of the running block when a batch began in its middle; never read */
+    struct block_place elsewhere; /* its place then */
     struct block_place blocks[HASHED_BLOCKS];
     struct page_place pages[HASHED_PAGES];
     struct page_memo memos[PAGE_MEMOS];
@@ -98,7 +98,8 @@ static struct vcpu *new_vcpu(void) {
         fprintf(stderr, "tracefleet: out of memory for a vCPU's counters (%zu bytes)\n", sizeof *c);
         abort();
     }
-    c->running = &c->lost;
+    c->elsewhere.count = &c->lost;
+    c->running = &c->elsewhere;
     c->mapping.epoch = 1;
     return &c->vcpu;
 }
@@ -110,32 +111,41 @@ static void begin_batch(struct vcpu *v) {
         c->base[i] = buffer + writer.header->column_offset[i];
         c->capacity[i] = writer.header->column_capacity[i];
     }
+    memset(c->blocks, 0, sizeof c->blocks);
     c->epoch++;
     c->devices = 0;
-    c->running = &c->lost;
 }
 
-static inline void settle_running(struct vcpu *v) {
+static void settle_running(struct vcpu *v) {
     struct counter *c = counter_of(v);
-    c->running->undispatched += v->slot->block_instructions - v->slot->progress;
-    if (__builtin_expect(c->sealed_progress != 0, 0)) {
+    c->running->count->undispatched += v->slot->block_instructions - v->slot->progress;
+    if (c->sealed_progress) {
         v->slot->leading = v->slot->progress - c->sealed_progress;
         c->sealed_progress = 0;
     }
 }
 
+/* The running block's counts are not in the open batch any more; which block it is stays known. */
+static void leave_running(struct counter *c) {
+    c->elsewhere.block = c->running->block;
+    c->running = &c->elsewhere;
+}
+
 static void end_batch(struct vcpu *v) {
+    struct counter *c = counter_of(v);
     struct ring_slot *s = v->slot;
     settle_running(v);
-    counter_of(v)->running = &counter_of(v)->lost;
+    leave_running(c);
+    c->epoch++;
     s->instructions += s->progress;
     vcpu_set_running(s, 0);
 }
 
 static void begin_process(struct vcpu *v) {
-    counter_of(v)->sealed_progress = 0;
-    counter_of(v)->block = NULL;
-    counter_of(v)->running = &counter_of(v)->lost;
+    struct counter *c = counter_of(v);
+    c->sealed_progress = 0;
+    c->elsewhere.block = NULL;
+    c->running = &c->elsewhere;
 }
 
 /* A record more in the column: written before the length says that it is there. */
@@ -148,14 +158,13 @@ static void *append(struct vcpu *v, enum column column, const void *record, uint
     return at;
 }
 
-static __attribute__((noinline)) struct block_count *find_block(struct vcpu *v, const struct block *b) {
+static const struct block_place *find_block(struct vcpu *v, const struct block *b) {
     struct counter *c = counter_of(v);
-    uint32_t h = b->table_hash;
     struct block_place *place;
-    for (;; h++) {
+    for (uint32_t h = b->id;; h++) {
         place = &c->blocks[h % HASHED_BLOCKS];
-        if (place->epoch != c->epoch) break;
-        if (place->block == b) return (struct block_count *)(void *)c->base[BLOCKS] + place->index;
+        if (place->block == b) return place;
+        if (!place->block) break;
     }
     struct block_count fresh = {
         .vaddr = b->vaddr,
@@ -163,31 +172,60 @@ static __attribute__((noinline)) struct block_count *find_block(struct vcpu *v, 
         .instructions = b->instructions,
         .bytes = b->bytes,
     };
-    *place = (struct block_place){b, c->epoch, v->slot->column_length[BLOCKS] / (uint32_t)sizeof fresh};
-    return append(v, BLOCKS, &fresh, sizeof fresh, sizeof fresh);
+    *place = (struct block_place){b, append(v, BLOCKS, &fresh, sizeof fresh, sizeof fresh)};
+    return place;
 }
 
-static inline void count_block(struct vcpu *v, const struct block *b) {
+static __attribute__((noinline)) void count_unusual_block(struct vcpu *v, const struct block *b) {
     struct counter *c = counter_of(v);
     struct ring_slot *s = v->slot;
-
-    if (__builtin_expect(v->flush_epoch != writer_flush_epoch(), 0)) {
+    if (v->flush_epoch != writer_flush_epoch()) {
         end_batch(v);
         vcpu_rotate(v);
     }
     settle_running(v);
-    struct block_place *place = &c->blocks[b->table_hash % HASHED_BLOCKS];
-    struct block_count *count = (struct block_count *)(void *)c->base[BLOCKS] + place->index;
-    if (__builtin_expect(place->block != b || place->epoch != c->epoch, 0)) count = find_block(v, b);
-    count->executions++;
-    c->running = count;
-    c->block = b;
+    c->running = find_block(v, b);
+    c->running->count->executions++;
     s->instructions += s->progress;
     vcpu_set_running(s, b->entry);
     s->blocks++;
 }
 
+static inline void count_block(struct vcpu *v, const struct block *b) {
+    struct counter *c = counter_of(v);
+    struct ring_slot *s = v->slot;
+    const struct block_place *place = &c->blocks[b->id % HASHED_BLOCKS];
+    uint64_t progress = s->progress;
+    if (__builtin_expect(place->block != b || v->flush_epoch != writer_flush_epoch() || progress != s->block_instructions ||
+                             c->sealed_progress, 0)) {
+        count_unusual_block(v, b);
+        return;
+    }
+    place->count->executions++;
+    c->running = place;
+    s->instructions += progress;
+    vcpu_set_running(s, b->entry);
+    s->blocks++;
+}
+
 static void count_block_user(unsigned int vcpu_index, void *block) { count_block(vcpus[vcpu_index], block); }
+
+/* Without memory callbacks nothing tells how far a block got: it counts as a whole (count=blocks). */
+static void count_block_only(unsigned int vcpu_index, void *userdata) {
+    const struct block *b = userdata;
+    struct vcpu *v = vcpus[vcpu_index];
+    struct ring_slot *s = v->slot;
+    const struct block_place *place = &counter_of(v)->blocks[b->id % HASHED_BLOCKS];
+    if (__builtin_expect(place->block != b || v->flush_epoch != writer_flush_epoch(), 0)) {
+        count_unusual_block(v, b);
+        s->instructions += s->progress;
+        vcpu_set_running(s, 0);
+        return;
+    }
+    place->count->executions++;
+    s->instructions += b->instructions;
+    s->blocks++;
+}
 
 static void count_block_system(unsigned int vcpu_index, void *block) {
     struct vcpu *v = vcpus[vcpu_index];
@@ -205,12 +243,14 @@ static __attribute__((noinline)) uint64_t decode_kind(struct insn *insn, uint32_
     uint64_t shift = qemu_plugin_mem_size_shift(info) & 7u;
     uint64_t after = store ? insn->after_store : insn->after_load;
     uint64_t kind = KIND_KNOWN | info | shift << 32 | (uint64_t)store << 35 | after << 40;
-    __atomic_store_n(&insn->kind, kind, __ATOMIC_RELAXED);
+    __atomic_store_n(&insn->kind[store], kind, __ATOMIC_RELAXED);
     return kind;
 }
 
 static inline uint64_t kind_of(struct insn *insn, uint32_t info) {
-    uint64_t kind = __atomic_load_n(&insn->kind, __ATOMIC_RELAXED);
+    uint64_t kind = __atomic_load_n(&insn->kind[0], __ATOMIC_RELAXED);
+    if ((uint32_t)kind == info && kind & KIND_KNOWN) return kind;
+    kind = __atomic_load_n(&insn->kind[1], __ATOMIC_RELAXED);
     return __builtin_expect((uint32_t)kind == info && kind & KIND_KNOWN, 1) ? kind : decode_kind(insn, info);
 }
 
@@ -219,15 +259,13 @@ static inline void count_access(struct vcpu *v, const struct insn *insn, uint64_
     (&s->counts[0][0])[kind >> 32 & 15u]++;
     s->accesses++;
     /* QEMU 8.2 and later restart device accesses in a block of their own, which does not count as running. */
-    if (__builtin_expect(insn->block == counter_of(v)->block, 1)) s->progress = (uint16_t)(kind >> 40);
+    if (__builtin_expect(insn->block == counter_of(v)->running->block, 1)) s->progress = (uint16_t)(kind >> 40);
 }
 
 static void count_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
-    struct vcpu *v = vcpus[vcpu_index];
     (void)vaddr;
-    if (__builtin_expect(!vcpu_has_batch(v), 0)) vcpu_open(v);
-    count_access(v, insn, kind_of(insn, info));
+    count_access(vcpus[vcpu_index], insn, kind_of(insn, info));
 }
 
 static __attribute__((noinline)) uint32_t name_device(struct vcpu *v, const char *name) {
@@ -295,7 +333,7 @@ static void count_access_system(unsigned int vcpu_index, qemu_plugin_meminfo_t i
     const struct page_memo *memo = &c->memos[(vaddr >> 12 ^ info) % PAGE_MEMOS];
     struct page_count *page = memo->count;
     if (__builtin_expect(memo->page != vaddr >> 12 || memo->info != info || memo->mapping != c->mapping.epoch ||
-                             memo->epoch != c->epoch || !vcpu_has_batch(v), 0))
+                             memo->epoch != c->epoch, 0))
         page = locate_page(v, info, vaddr, kind >> 35 & 1);
     page->counts[kind >> 35 & 1]++;
     page->bytes[kind >> 35 & 1] += UINT64_C(1) << (kind >> 32 & 7);
@@ -337,4 +375,5 @@ const struct recorder counter = {
     .syscall = count_syscall,
     .block = {count_block_user, count_block_system},
     .access = {count_access_user, count_access_system},
+    .block_only = count_block_only,
 };

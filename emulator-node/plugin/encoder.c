@@ -302,7 +302,7 @@ static __attribute__((noinline)) void encode_unusual_block(struct vcpu *v, const
         settle_running(v);
         if (e->last->next != &e->end) missed_end(v);
     }
-    struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
+    struct block_state *t = &e->blocks[b->id % TABLE_BLOCKS];
     if (!knows(e, t, b) || e->current->successor != t->serial) mispredicted_block(v, t, b);
     e->current = t;
     e->last = &t->start;
@@ -314,7 +314,7 @@ static __attribute__((noinline)) void encode_unusual_block(struct vcpu *v, const
 static inline void encode_block(struct vcpu *v, const struct block *b) {
     struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
-    struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
+    struct block_state *t = &e->blocks[b->id % TABLE_BLOCKS];
     uint64_t progress = s->progress;
     /* A current serial as successor is one of this batch's, so equal serials also say that the entry is not an old one. */
     if (__builtin_expect(e->current->successor != t->serial || t->block != b || e->last->next != &e->end ||
@@ -355,7 +355,7 @@ static __attribute__((noinline)) void foreign_access(struct vcpu *v, const struc
     uint8_t *p = column_end(v, MEMORY);
     p = put_varint(p, now - e->memory_mark);
     *p++ = 2;
-    struct block_state *t = &e->blocks[b->table_hash % TABLE_BLOCKS];
+    struct block_state *t = &e->blocks[b->id % TABLE_BLOCKS];
     if (knows(e, t, b)) {
         p = put_varint(p, (uint64_t)(t->serial - e->first_serial) + 1);
     } else if (t != e->current) {

@@ -79,7 +79,8 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         return;
     }
     detail_put(b, &code, tb);
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, recorder->block[system], QEMU_PLUGIN_CB_NO_REGS, b);
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? recorder->block[system] : recorder->block_only,
+                                         QEMU_PLUGIN_CB_NO_REGS, b);
     if (options.inline_totals) api_inline_tb(tb);
     for (uint32_t i = 0; i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);

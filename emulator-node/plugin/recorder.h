@@ -22,6 +22,7 @@ struct recorder {
     /* QEMU's callbacks for blocks (struct block) and accesses (struct insn), in user mode and in system emulation. */
     qemu_plugin_vcpu_udata_cb_t block[2];
     qemu_plugin_vcpu_mem_cb_t access[2];
+    qemu_plugin_vcpu_udata_cb_t block_only; /* for blocks, when accesses are not wanted */
 };
 
 extern const struct recorder encoder HIDDEN;
