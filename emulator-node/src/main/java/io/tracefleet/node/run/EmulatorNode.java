@@ -7,7 +7,6 @@ import io.tracefleet.node.config.ExitCode;
 import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.config.NodeSettings;
-import io.tracefleet.node.config.Restart;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.GuestProcess;
 import io.tracefleet.node.qemu.ProcessIdentity;
@@ -55,7 +54,6 @@ import org.slf4j.LoggerFactory;
 public final class EmulatorNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmulatorNode.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
-  private static final Duration BACKOFF_MOST = Duration.ofMinutes(1);
   private static final long IN_FLIGHT_LEAST = 1L << 20;
 
   private final NodeSettings settings;
@@ -335,20 +333,14 @@ public final class EmulatorNode implements AutoCloseable {
   }
 
   private TraceOutcome traceWithRestarts(GuestSpec guest) throws NodeException {
-    Duration backoff = guest.backoff();
+    RestartPolicy policy = new RestartPolicy(guest);
     for (int restarts = 0; ; restarts++) {
       TraceOutcome outcome = trace(guest).withRestarts(restarts);
-      boolean again =
-          guest.restart() == Restart.ALWAYS
-              || guest.restart() == Restart.ON_FAILURE && outcome.exitCode() != 0;
-      if (!again
-          || guest.maxRestarts() >= 0 && restarts >= guest.maxRestarts()
-          || isStoppedWithin(backoff)) {
+      if (!policy.isDue(outcome.exitCode(), restarts)
+          || isStoppedWithin(policy.backoff(restarts))) {
         return outcome;
       }
       log.info("guest={} exitCode={} restart={}", guest.name(), outcome.exitCode(), restarts + 1);
-      Duration doubled = backoff.multipliedBy(2);
-      backoff = doubled.compareTo(BACKOFF_MOST) < 0 ? doubled : BACKOFF_MOST;
     }
   }
 

@@ -11,6 +11,7 @@ import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.qemu.QemuCommand;
 import io.tracefleet.node.qemu.QemuInfo;
 import io.tracefleet.node.qemu.QemuInspector;
+import io.tracefleet.node.qemu.Signals;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
@@ -85,6 +86,10 @@ class RealGuestIT {
           kill(getpid(), SIGKILL);
         } else if (!strcmp(what, "exec")) {
           execl("/bin/sh", "sh", "-c", "exit 6", (char *)0);
+        } else if (!strcmp(what, "deaf")) {
+          signal(SIGTERM, SIG_IGN);
+          if (!fork()) for (;;) work(0);
+          for (;;) work(0);
         } else if (!strcmp(what, "endless")) {
           for (;;) work(0);
         }
@@ -257,12 +262,12 @@ class RealGuestIT {
     assertWhole(outcome);
   }
 
-  @Test
-  void aSignalEndsTheGuestAndWhatWasRecordedIsPublished() throws Exception {
+  /** Sends signals once the guest is at work. */
+  private TraceOutcome traceAndSignal(String what, int... signals) throws Exception {
     List<Thread> threads = new ArrayList<>();
     TraceOutcome outcome =
         trace(
-            "endless",
+            what,
             Map.of(),
             (run, process) -> {
               Thread signaller =
@@ -271,15 +276,53 @@ class RealGuestIT {
                         while (run.progress().instructions() < 10_000_000) {
                           Thread.onSpinWait();
                         }
-                        run.signal(2);
+                        for (int signal : signals) {
+                          run.signal(signal);
+                        }
                       });
               signaller.start();
               threads.add(signaller);
             });
     threads.get(0).join(10_000);
+    return outcome;
+  }
+
+  @Test
+  void aSignalEndsTheGuestAndWhatWasRecordedIsPublished() throws Exception {
+    TraceOutcome outcome = traceAndSignal("endless", Signals.INTERRUPT);
 
     assertThat(outcome.exitCode()).isEqualTo(128 + 2);
     assertThat(outcome.root().getEndReason()).isEqualTo("signal");
+    assertWhole(outcome);
+  }
+
+  @Test
+  void aSecondSignalKillsTheGuestAndItsChildren() throws Exception {
+    TraceOutcome outcome = traceAndSignal("deaf", Signals.TERMINATE, Signals.TERMINATE);
+
+    assertThat(outcome.exitCode()).isEqualTo(128 + 9);
+    assertThat(outcome.runs()).hasSize(2).allMatch(run -> run.getEndReason().equals("killed"));
+    assertWhole(outcome);
+  }
+
+  @Test
+  void aGuestThatDoesNotHearTheFirstSignalIsKilledAfterAWhile() throws Exception {
+    TraceOutcome outcome = traceAndSignal("deaf", Signals.TERMINATE);
+
+    assertThat(outcome.exitCode()).isEqualTo(128 + 9);
+    assertThat(outcome.elapsed()).isGreaterThan(Duration.ofSeconds(5));
+    assertWhole(outcome);
+  }
+
+  @Test
+  void directoriesMayHaveCommasInTheirNames() throws Exception {
+    Files.delete(directory);
+    directory =
+        Files.createDirectory(directory.resolveSibling(directory.getFileName() + ",with,commas"));
+
+    TraceOutcome outcome = trace("exit");
+
+    assertThat(outcome.exitCode()).isEqualTo(7);
     assertWhole(outcome);
   }
 }
