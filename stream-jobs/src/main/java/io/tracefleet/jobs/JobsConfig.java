@@ -108,7 +108,7 @@ public record JobsConfig(
         1,
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),
-        1_000_000,
+        400_000,
         4,
         -1,
         Duration.ofSeconds(30),

@@ -44,6 +44,7 @@ final class StreamsSettings {
     // The store is a write-behind cache of its own.
     all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
     all.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 0);
+    all.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksDbLimits.class);
     all.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_BATCHES);
 
     all.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 << 20);

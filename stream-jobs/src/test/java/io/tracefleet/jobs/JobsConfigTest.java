@@ -37,7 +37,7 @@ class JobsConfigTest {
                 1,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(5),
-                1_000_000,
+                400_000,
                 4,
                 -1,
                 Duration.ofSeconds(30),

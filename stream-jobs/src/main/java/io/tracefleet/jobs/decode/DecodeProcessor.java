@@ -52,7 +52,15 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   /** Counts beyond this are nonsense, and would overflow sums. */
   private static final long MAX_COUNT = 1L << 60;
 
-  private static final int DEAD_LETTER_BYTES = 524_288;
+  private static final int MAX_TARGET = 64;
+
+  /**
+   * Ranges of sequences above the first hole of one vCPU; each takes a place in its stored value.
+   */
+  private static final int MAX_RANGES = 10_000;
+
+  /** Groups whose results may be held back; their names are one stored value. */
+  private static final int MAX_HELD_BACK = 1_000;
 
   private final WireReader wire;
   private final String store;
@@ -60,8 +68,8 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private final int ticksUnderLoad;
 
   private final PayloadHeader payload = new PayloadHeader();
-  private final Aggregator aggregator = new Aggregator();
-  private final BatchCounts counts = new BatchCounts();
+  private Aggregator aggregator = new Aggregator();
+  private BatchCounts counts = new BatchCounts();
 
   private ProcessorContext<byte[], Object> context;
   private Sequences sequences;
@@ -128,6 +136,9 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     } catch (Refusal refusal) {
       refuse(record, vcpu, batch, refusal);
     }
+    if (sequences.heldBack() >= MAX_HELD_BACK) {
+      announce(record.timestamp());
+    }
   }
 
   private static void checkHeader(Group vcpu, TraceBatch batch) throws Refusal {
@@ -142,6 +153,12 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     }
     checkRange("generation", batch.getGeneration(), Integer.MAX_VALUE);
     checkRange("sequence", batch.getSequence(), MAX_SEQUENCE);
+    if (batch.getTarget().length() > MAX_TARGET) {
+      throw new Refusal(
+          Stage.CONFLICT,
+          "target has %d characters, more than %d"
+              .formatted(batch.getTarget().length(), MAX_TARGET));
+    }
     checkRange("droppedBatches", batch.getDroppedBatches(), MAX_SEQUENCE);
     checkRange("droppedInstructions", batch.getDroppedInstructions(), MAX_COUNT);
   }
@@ -172,10 +189,10 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
           "systemEmulation is %s, the payload says %s"
               .formatted(batch.getSystemEmulation(), payload.systemEmulation()));
     }
-    try {
-      aggregator.fold(bytes, counts);
-    } catch (TraceFormatException e) {
-      throw new Refusal(Stage.PAYLOAD, e.getMessage());
+    aggregate(bytes);
+    if (sequences.ranges(vcpu) >= MAX_RANGES) {
+      throw new Refusal(
+          Stage.CONFLICT, "more than %d holes in the sequences of this vCPU".formatted(MAX_RANGES));
     }
 
     long opened = ChronoUnit.MICROS.between(Instant.EPOCH, batch.getOpenedAt());
@@ -185,6 +202,21 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     changed(window);
     endedSinceTick |= batch.getRescued();
     send(new Step.Folded(batch, counts, vcpu, window), timestamp);
+  }
+
+  private void aggregate(ByteBuffer bytes) throws Refusal {
+    try {
+      aggregator.fold(bytes, counts);
+    } catch (TraceFormatException e) {
+      throw new Refusal(Stage.PAYLOAD, e.getMessage());
+    } catch (RuntimeException e) {
+      // A bug, which must not stop the job at the same batch for ever. What it left behind is not
+      // trusted.
+      log.error("the aggregator failed", e);
+      aggregator = new Aggregator();
+      counts = new BatchCounts();
+      throw new Refusal(Stage.PAYLOAD, "the aggregator failed: " + e);
+    }
   }
 
   private static void checkSame(String field, long header, long payload) throws Refusal {
@@ -197,9 +229,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private void refuse(
       Record<byte[], byte[]> record, Group vcpu, TraceBatch batch, Refusal refusal) {
     RecordMetadata from = context.recordMetadata().orElseThrow();
-    context.forward(
-        record.withValue((Object) deadLetter(record, from, vcpu, batch, refusal)),
-        children.deadLetters());
+    context.forward(DeadLetters.letter(record, from, vcpu, batch, refusal), children.deadLetters());
     // One line for a broken batch, few for many.
     if (Long.bitCount(++refused) == 1) {
       log.warn(
@@ -225,27 +255,6 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
         && vcpu.vcpu() == batch.getVcpu()
         && batch.getSequence() >= 0
         && batch.getSequence() <= MAX_SEQUENCE;
-  }
-
-  private static DeadLetter deadLetter(
-      Record<byte[], byte[]> record,
-      RecordMetadata from,
-      Group vcpu,
-      TraceBatch batch,
-      Refusal refusal) {
-    byte[] value = record.value() == null ? new byte[0] : record.value();
-    return new DeadLetter(
-        from.topic(),
-        from.partition(),
-        from.offset(),
-        refusal.stage().word(),
-        refusal.getMessage(),
-        batch != null ? batch.getRunId() : vcpu != null ? vcpu.runId() : null,
-        batch != null ? (Integer) batch.getVcpu() : vcpu != null ? (Integer) vcpu.vcpu() : null,
-        batch != null ? batch.getSequence() : null,
-        ByteBuffer.wrap(value, 0, Math.min(value.length, DEAD_LETTER_BYTES)),
-        (long) value.length,
-        Instant.ofEpochMilli(record.timestamp()));
   }
 
   private void changed(Group group) {
@@ -276,18 +285,22 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     boolean somebodyWaits = endedSinceTick || ticksOfPause >= PAUSE_TICKS;
     cameSinceTick = false;
     endedSinceTick = false;
-    if (!sequences.anyChanged()) {
+    if (sequences.heldBack() == 0) {
       // Nothing to wait for. An idle job shall not wake up, nor commit.
       ticker.cancel();
       ticker = null;
     } else if (somebodyWaits || ticks >= ticksUnderLoad) {
-      send(new Step.Announce(), now);
-      sequences.announced();
-      ticks = 0;
+      announce(now);
       if (somebodyWaits) {
         context.commit(); // do not make them wait for the commit interval, too
       }
     }
+  }
+
+  private void announce(long timestamp) {
+    send(new Step.Announce(), timestamp);
+    sequences.announced();
+    ticks = 0;
   }
 
   /** Sends what an earlier instance of this task had counted and may not have sent. */

@@ -25,15 +25,23 @@ final class Refusal extends Exception {
     }
   }
 
+  private static final int LONGEST_REASON = 1000;
+
   private final Stage stage;
 
   Refusal(Stage stage, String reason) {
     // Dead letters are data, not surprises: no stack trace.
-    super(reason, null, false, false);
+    super(oneLine(reason), null, false, false);
     this.stage = stage;
   }
 
   Stage stage() {
     return stage;
+  }
+
+  /** Reasons quote what was read, which may be anything. */
+  private static String oneLine(String reason) {
+    String line = reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON);
+    return line.replaceAll("[\\s\\p{Cntrl}]+", " ");
   }
 }

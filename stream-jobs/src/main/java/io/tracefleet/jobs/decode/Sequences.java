@@ -58,9 +58,14 @@ final class Sequences implements Section {
     }
   }
 
-  /** True if totals of some group changed and did not go out. */
-  boolean anyChanged() {
-    return !pending.isEmpty();
+  /** How many groups have totals that changed and did not go out. */
+  int heldBack() {
+    return pending.size();
+  }
+
+  /** How many ranges of sequences lie above the first hole of the vCPU. */
+  int ranges(Group wholeRun) {
+    return entry(wholeRun).set.ranges();
   }
 
   /** Notes that all totals went out. */

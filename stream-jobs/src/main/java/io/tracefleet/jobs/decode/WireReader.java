@@ -57,7 +57,7 @@ final class WireReader {
     }
   }
 
-  /** The messages of the failure and of what lies below, in one line. */
+  /** The messages of the failure and of what lies below, one after the other. */
   private static String reason(Throwable failure) {
     StringBuilder text = new StringBuilder();
     String before = "";
@@ -68,7 +68,6 @@ final class WireReader {
       }
       before = message;
     }
-    String line = text.toString().replaceAll("\\s+", " ");
-    return line.length() <= 1000 ? line : line.substring(0, 1000);
+    return text.toString();
   }
 }

@@ -21,6 +21,9 @@ public final class Totals {
   /** Rows in a chunk, the unit that is written to the store. One long has a bit for each. */
   static final int CHUNK_ROWS = 64;
 
+  /** Names in a chunk; with the longest there are it stays far below what a broker takes. */
+  static final int CHUNK_NAMES = 256;
+
   private static final byte CHUNK_VERSION = 1;
   private static final int MIN_CAPACITY = 4;
 
@@ -42,7 +45,7 @@ public final class Totals {
 
   private final List<String> names = new ArrayList<>(0);
   private final Map<String, Integer> nameNumbers = new HashMap<>(0);
-  private boolean namesUnsaved;
+  private int namesSaved; // those from here on are not in the store
 
   Totals(Group group, int columns) {
     this.group = group;
@@ -118,7 +121,6 @@ public final class Totals {
       number = names.size();
       names.add(name);
       nameNumbers.put(name, number);
-      namesUnsaved = true;
       anyUnsaved = true;
     }
     return number;
@@ -162,9 +164,8 @@ public final class Totals {
 
   /** Writes the chunks and names that differ from the store. */
   void save(ChunkStore store) {
-    if (namesUnsaved) {
-      store.write(ChunkStore.NAMES, encodeNames());
-      namesUnsaved = false;
+    for (; namesSaved < names.size(); namesSaved = Math.min(names.size(), nextNameChunk())) {
+      store.write(nameChunk(namesSaved), encodeNames(namesSaved / CHUNK_NAMES));
     }
     int chunks = chunks();
     for (int chunk = 0; chunk < chunks; chunk++) {
@@ -178,10 +179,14 @@ public final class Totals {
 
   /** Reads rows and names back; only for a new object. */
   void load(ChunkStore store) {
-    byte[] bytes = store.read(ChunkStore.NAMES);
-    if (bytes != null) {
+    byte[] bytes;
+    while ((bytes = store.read(nameChunk(names.size()))) != null) {
       decodeNames(bytes);
+      if (names.size() % CHUNK_NAMES != 0) {
+        break; // as with rows
+      }
     }
+    namesSaved = names.size();
     for (int chunk = 0; (bytes = store.read(chunk)) != null; chunk++) {
       decodeChunk(bytes);
       if (size % CHUNK_ROWS != 0) {
@@ -286,12 +291,24 @@ public final class Totals {
     }
   }
 
-  private byte[] encodeNames() {
+  private int nextNameChunk() {
+    return (namesSaved / CHUNK_NAMES + 1) * CHUNK_NAMES;
+  }
+
+  /** In place of a chunk's number: -1 for the first names, -2 for those after them, ... */
+  private static int nameChunk(int name) {
+    return -1 - name / CHUNK_NAMES;
+  }
+
+  /* Names in the store: u8 version | varint names | per name: varint bytes, UTF-8 */
+  private byte[] encodeNames(int chunk) {
+    int from = chunk * CHUNK_NAMES;
+    int to = Math.min(names.size(), from + CHUNK_NAMES);
     PackedBytes out = new PackedBytes(16);
     out.u8(CHUNK_VERSION);
-    out.varint(names.size());
-    for (String name : names) {
-      byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+    out.varint(to - from);
+    for (int i = from; i < to; i++) {
+      byte[] utf8 = names.get(i).getBytes(StandardCharsets.UTF_8);
       out.varint(utf8.length);
       out.bytes(utf8);
     }
@@ -329,9 +346,6 @@ public final class Totals {
 
   /** Where the chunks of one group lie. */
   interface ChunkStore {
-    /** In place of a chunk's number: the group's names. */
-    int NAMES = -1;
-
     byte[] read(int chunk);
 
     void write(int chunk, byte[] value);

@@ -31,6 +31,7 @@ import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
@@ -106,7 +107,13 @@ public final class TraceTopology implements Supplier<Topology> {
 
     Topology topology = new Topology();
     topology.addSource(
-        SOURCE, new ByteArrayDeserializer(), new ByteArrayDeserializer(), Topics.BATCHES);
+        AutoOffsetReset.earliest(),
+        SOURCE,
+        // A record without a proper timestamp is no reason to stop.
+        (record, partitionTime) -> Math.max(0, record.timestamp()),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topics.BATCHES);
     topology.addProcessor(
         DECODE,
         () ->

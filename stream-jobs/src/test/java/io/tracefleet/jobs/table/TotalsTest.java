@@ -99,6 +99,31 @@ class TotalsTest {
   }
 
   @Test
+  void manyNamesAreSeveralChunks() {
+    for (int count : new int[] {256, 257, 600}) {
+      Totals totals = new Totals(GROUP, 1);
+      totals.load(store);
+      for (int name = totals.nameNumber("name 0"); name < count; name++) {
+        totals.nameNumber("name " + name);
+      }
+      totals.save(store);
+      store.written.clear();
+      totals.save(store);
+      assertThat(store.written).isEmpty();
+    }
+
+    Totals again = new Totals(GROUP, 1);
+    again.load(store);
+
+    assertThat(store.chunks.keySet()).containsExactlyInAnyOrder(-1, -2, -3);
+    for (int name = 0; name < 600; name++) {
+      assertThat(again.name(name)).isEqualTo("name " + name);
+      assertThat(again.nameNumber("name " + name)).isEqualTo(name);
+    }
+    assertThat(again.anyUnsaved()).isFalse();
+  }
+
+  @Test
   void aFullLastChunkIsReadBack() {
     Totals totals = new Totals(GROUP, 1);
     for (int key = 0; key < 2 * Totals.CHUNK_ROWS; key++) {

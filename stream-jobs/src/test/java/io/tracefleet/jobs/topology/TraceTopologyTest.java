@@ -404,6 +404,50 @@ class TraceTopologyTest {
   }
 
   @Test
+  void whateverIsLargeInADeadLetterIsCut() {
+    String large = "\u00e4\n".repeat(200_000);
+    TraceBatch run = batch(0, 0, simple(5));
+    run.setRunId(large);
+    TraceBatch target = batch(0, 1, simple(5));
+    target.setTarget(large);
+
+    jobs.send(RUN + "/0", run);
+    jobs.send(RUN + "/0", target);
+    jobs.send(large, batch(0, 2, simple(5)));
+    jobs.send(large, large.getBytes(StandardCharsets.UTF_8));
+    jobs.settle();
+
+    List<TestRecord<byte[], DeadLetter>> letters = jobs.deadLetters();
+    assertThat(letters).hasSize(4);
+    for (TestRecord<byte[], DeadLetter> letter : letters) {
+      byte[] value =
+          jobs.serdes().valueSerializer(DeadLetter.class).serialize("topic", letter.value());
+      assertThat(letter.key().length + value.length).isLessThan(700_000);
+      assertThat(letter.value().getReason()).hasSizeLessThan(1001).doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void endlessHolesAreRefusedAndEndlessWindowsGoOut() {
+    for (int i = 0; i < 10_100; i++) {
+      jobs.send(batch(0, 2L * i + 1, OPENED.plusSeconds(6L * i), simple(1)));
+      if (i % 100 == 0) {
+        jobs.changelog(); // else the driver keeps it all
+      }
+    }
+    List<Map.Entry<AccountingKey, Accounting>> before =
+        jobs.sent(Topics.ACCOUNTING, AccountingKey.class, Accounting.class);
+    jobs.settle();
+
+    assertThat(before).isNotEmpty();
+    assertThat(jobs.deadLetters()).hasSize(100);
+    assertThat(jobs.accounting())
+        .containsOnly(
+            entry(
+                VCPU_0, new Accounting(10_000L, 20_200L, 30_000L, 10_000L, 0L, 0L, 100L, 0L, 0L)));
+  }
+
+  @Test
   void batchesOfAnOlderAndOfANewerSchemaCount() throws Exception {
     Schema now = TraceBatch.getClassSchema();
     List<Schema.Field> older = new ArrayList<>();
