@@ -92,6 +92,19 @@ final class TestCluster implements AutoCloseable {
     return ClusterAccess.embedded(cluster.bootstrap(), cluster.registryUrl());
   }
 
+  /** How a process of its own reaches this cluster. */
+  List<String> options() {
+    return List.of("--bootstrap", cluster.bootstrap(), "--registry", cluster.registryUrl());
+  }
+
+  /** All runs of all tests. */
+  List<Run> runs() throws Exception {
+    try (ResultReader reader =
+        ResultReader.open(cluster.bootstrap(), Map.of(), registry.serdes())) {
+      return reader.runs();
+    }
+  }
+
   /**
    * Waits until all that these runs sent is aggregated, and reads their reports in the same order.
    */
