@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// workers [ITEMS]: the demo's multi-threaded program: four workers take items from a queue, hash and sort them, and hand
-// the results to one that adds them up.
+// workers [ITEMS [THREADS]]: the demo's multi-threaded program: four workers take items from a queue, hash and sort them,
+// and hand the results to one that adds them up. With THREADS, so many work, the first one included, and none waits.
 #include "common.h"
 
 #include <pthread.h>
 
 #define WORKERS 4
+#define MOST 64
 #define BATCH 256
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
@@ -52,16 +53,23 @@ static void *worker(void *unused)
 
 int main(int argc, char **argv)
 {
+    int workers = WORKERS;
+    int workers_only = argc > 2;
     if (argc > 1)
         items = atoi(argv[1]);
-    pthread_t threads[WORKERS];
-    for (int i = 0; i < WORKERS; i++)
+    if (workers_only)
+        workers = atoi(argv[2]) - 1;
+    CHECK(workers >= 0 && workers <= MOST);
+    pthread_t threads[MOST];
+    for (int i = 0; i < workers; i++)
         CHECK(pthread_create(&threads[i], NULL, worker, NULL) == 0);
+    if (workers_only)
+        worker(NULL);
     pthread_mutex_lock(&mutex);
     while (done < items)
         pthread_cond_wait(&more, &mutex);
     pthread_mutex_unlock(&mutex);
-    for (int i = 0; i < WORKERS; i++)
+    for (int i = 0; i < workers; i++)
         pthread_join(threads[i], NULL);
     printf("workers: %d items, %016llx\n", done, (unsigned long long)total);
     return 0;
