@@ -130,9 +130,11 @@ final class RegistryProcess {
     command.addAll(
         List.of(
             "-Xmx192m",
-            "-Xshare:auto",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            // What it unpacks goes when the directory goes.
+            "-Djava.io.tmpdir=" + directory.toAbsolutePath(),
             "-Dquarkus.http.host=" + LoopbackPorts.HOST,
             "-Dquarkus.http.port=" + port,
             "-Dquarkus.banner.enabled=false"));

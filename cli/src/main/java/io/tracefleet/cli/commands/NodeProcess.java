@@ -68,7 +68,7 @@ final class NodeProcess implements AutoCloseable {
       command.add("/usr/bin/setsid"); // ctrl-C comes to this process only, which passes it on
     }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Xshare:auto"));
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
     String plugin = System.getProperty(PLUGIN_PROPERTY);
     if (plugin != null) {
       command.add("-D" + PLUGIN_PROPERTY + "=" + plugin);

@@ -10,6 +10,7 @@ import io.tracefleet.cli.report.RunReport;
 import io.tracefleet.cli.report.RunTables;
 import io.tracefleet.cli.report.RunView;
 import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.node.config.ExitCode;
 import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.config.NodeSettings;
@@ -349,9 +350,25 @@ final class TraceCommand implements Callable<Integer> {
       if (ringBuffers != null) {
         ring = ring.withBuffers(ringBuffers);
       }
+      checkRingDirectory(ring.directory());
       return NodeSettings.defaults().withRing(ring);
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.USAGE, e.getMessage(), e);
+    }
+  }
+
+  /** The node makes it; finding out now saves the start of a cluster. */
+  private static void checkRingDirectory(Path directory) throws CommandException {
+    Path existing = directory;
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
+      throw new CommandException(
+          ExitCode.RING_DIR.code(),
+          "Ring directory "
+              + directory
+              + " cannot be written; choose another in memory with --ring-dir.");
     }
   }
 

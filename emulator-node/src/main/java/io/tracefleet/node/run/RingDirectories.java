@@ -83,7 +83,8 @@ final class RingDirectories {
     ProcessIdentity self = ProcessIdentity.self();
     try {
       long needed = settings.buffers() * BUFFER_BYTES + RING_BYTES;
-      long free = Files.getFileStore(base).getUsableSpace();
+      long free =
+          base.toFile().getUsableSpace(); // needs no table of mounts, so it works in a chroot
       if (free < needed) {
         throw bad(
             "has "
