@@ -247,6 +247,9 @@ public final class FullDecoder {
       throw memory.error("a slot before the first block");
     }
     int slot = slots;
+    if (slot == PayloadHeader.MAX_SLOTS) {
+      throw memory.error("more than " + slot + " slots");
+    }
     if (slot == last.length) {
       growSlots();
     }

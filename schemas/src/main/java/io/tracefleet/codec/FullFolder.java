@@ -547,6 +547,9 @@ final class FullFolder {
 
   private void newSlot() throws TraceFormatException {
     int s = slots;
+    if (s == PayloadHeader.MAX_SLOTS) {
+      throw memory.error("more than " + s + " slots");
+    }
     if (s * ROW == slot.length) {
       slot = Arrays.copyOf(slot, 2 * slot.length);
       address = Arrays.copyOf(address, 2 * address.length);

@@ -39,6 +39,9 @@ public final class PayloadHeader {
   /** Most devices that one payload names. */
   public static final int MAX_DEVICES = 4096;
 
+  /** Most slots that one payload has. */
+  public static final int MAX_SLOTS = 16384;
+
   static final String GOES_ON = "the column goes on after the last event that the header counts";
 
   private static final long MAX_COUNT = 1L << 60;
