@@ -36,7 +36,7 @@ static struct {
     void *path_to_binary, *start_code, *end_code, *entry_code;
     void *device_offset, *phys_addr, *device_name;
     void *tb_inline, *insn_inline, *mem_inline;
-    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *u64_get;
+    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *u64_get, *num_vcpus;
 } fn;
 
 static const struct {
@@ -75,6 +75,7 @@ static const struct {
     {"qemu_plugin_register_vcpu_mem_inline_per_vcpu", &fn.mem_inline_vcpu},
     {"qemu_plugin_scoreboard_new", &fn.score_new},
     {"qemu_plugin_u64_get", &fn.u64_get},
+    {"qemu_plugin_num_vcpus", &fn.num_vcpus},
 };
 #define LOOKUPS (sizeof lookups / sizeof lookups[0])
 #define ALWAYS_THERE 13
@@ -133,6 +134,17 @@ static void syscall_ret_id(qemu_plugin_id_t id, unsigned int vcpu, int64_t numbe
     events->syscall_return(vcpu, number, value);
 }
 
+static void syscall_udata(unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                          uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8, void *userdata) {
+    (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8, (void)userdata;
+    events->syscall(vcpu, number, a1);
+}
+
+static void syscall_ret_udata(unsigned int vcpu, int64_t number, int64_t value, void *userdata) {
+    (void)userdata;
+    events->syscall_return(vcpu, number, value);
+}
+
 typedef void (*register_simple)(qemu_plugin_id_t id, void (*cb)(qemu_plugin_id_t, unsigned int));
 typedef void (*register_udata)(qemu_plugin_id_t id, qemu_plugin_vcpu_udata_cb_t cb, void *userdata);
 
@@ -157,12 +169,11 @@ void api_register(const struct api_events *wanted) {
     if (events->at_exit)
         ((void (*)(qemu_plugin_id_t, void (*)(uint64_t, void *), void *))fn.at_exit)(plugin_id, at_exit_any, NULL);
     if (events->syscall)
-        ((void (*)(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, unsigned int, int64_t, uint64_t, uint64_t, uint64_t,
-                                              uint64_t, uint64_t, uint64_t, uint64_t, uint64_t),
-                   void *))fn.syscall)(plugin_id, syscall_id, NULL);
+        ((void (*)(qemu_plugin_id_t, void (*)(void), void *))fn.syscall)(
+            plugin_id, userdata_everywhere ? (void (*)(void))syscall_udata : (void (*)(void))syscall_id, NULL);
     if (events->syscall_return)
-        ((void (*)(qemu_plugin_id_t, void (*)(qemu_plugin_id_t, unsigned int, int64_t, int64_t), void *))fn.syscall_ret)(
-            plugin_id, syscall_ret_id, NULL);
+        ((void (*)(qemu_plugin_id_t, void (*)(void), void *))fn.syscall_ret)(
+            plugin_id, userdata_everywhere ? (void (*)(void))syscall_ret_udata : (void (*)(void))syscall_ret_id, NULL);
 }
 
 static void each_simple(qemu_plugin_id_t id, unsigned int vcpu) {
@@ -278,8 +289,9 @@ void api_inline_insn(struct qemu_plugin_insn *insn) {
     }
 }
 
-void api_inline_collect(unsigned int vcpus) {
-    if (!fn.u64_get || !inline_score[0].score) return;
+void api_inline_collect(void) {
+    if (!fn.u64_get || !fn.num_vcpus || !inline_score[0].score) return;
+    unsigned int vcpus = (unsigned int)((int (*)(void))fn.num_vcpus)(); /* QEMU aborts when asked for one more */
     for (int i = 0; i < INLINE_COUNTERS; i++) {
         uint64_t sum = 0;
         for (unsigned int v = 0; v < vcpus; v++)

@@ -50,6 +50,6 @@ void api_inline_open(uint64_t *shared[INLINE_COUNTERS]);
 void api_inline_tb(struct qemu_plugin_tb *tb);
 void api_inline_insn(struct qemu_plugin_insn *insn);
 /* Brings the scoreboards' sums to *shared; nothing to do before 9.0. */
-void api_inline_collect(unsigned int vcpus);
+void api_inline_collect(void);
 
 #endif

@@ -46,6 +46,7 @@ void code_gather(struct code *code, struct qemu_plugin_tb *tb) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
         size_t copied = api_insn_data(insn, code->data + code->bytes, BLOCK_MOST_BYTES - code->bytes);
         code->size[i] = (uint16_t)copied;
+        code->address[i] = qemu_plugin_insn_vaddr(insn);
         code->bytes += (uint32_t)copied;
     }
 }
@@ -66,7 +67,7 @@ static void plan_markers(struct block *b, const struct code *code) {
     bool met_once = false;
     if (n == 0) return;
     for (uint32_t i = 0; i < n; i++) {
-        class[i] = classify(code->data + at, code->size[i], code->vaddr + at, system_emulation);
+        class[i] = classify(code->data + at, code->size[i], code->address[i], system_emulation);
         if (class[i] == INSN_PLAIN_AGAIN) {
             class[i] = met_once ? INSN_PLAIN : INSN_OTHER;
             met_once = true;
@@ -76,7 +77,7 @@ static void plan_markers(struct block *b, const struct code *code) {
         at += code->size[i];
     }
     uint32_t sure = n; /* the last one may be one that QEMU undid: it is known only if it shows itself */
-    if (last_may_be_undone(target, n - 1, code->vaddr + code->bytes - code->size[n - 1])) b->insn[--sure].needs_callback = true;
+    if (last_may_be_undone(target, n - 1, code->address[n - 1])) b->insn[--sure].needs_callback = true;
     uint32_t next = sure; /* instructions dispatched once the following candidate is */
     for (uint32_t i = n; i-- > 0;) {
         struct insn *insn = &b->insn[i];

@@ -53,6 +53,7 @@ struct code {
     uint32_t instructions;
     uint32_t bytes;
     uint16_t size[BLOCK_MOST_INSTRUCTIONS];
+    uint64_t address[BLOCK_MOST_INSTRUCTIONS]; /* of each instruction */
     uint8_t data[BLOCK_MOST_BYTES];
 };
 

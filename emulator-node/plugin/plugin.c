@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tracefleet's QEMU plugin: installation and QEMU's callbacks. */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,34 +29,66 @@ static void settle_if_due(struct vcpu *v) {
     detail_flush();
 }
 
+/*
+ * Callbacks outside translated code run even while QEMU has stopped all vCPUs to uninstall the plugin. Returns NULL if that
+ * has happened; otherwise the vCPU's batch is left alone until leave_outside.
+ */
+static struct vcpu *enter_outside(unsigned int index) {
+    struct vcpu *v = vcpus[index];
+    if (!v || !v->slot) return NULL;
+    __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
+    if (!window_is_over()) return v;
+    __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+static void leave_outside(struct vcpu *v) { __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE); }
+
+/* Where the user-mode program's code is: QEMU can tell once it translates. */
+static void tell_image(struct ring_header *h) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    char path[sizeof h->image];
+    if (pthread_mutex_trylock(&lock)) return; /* another thread is at it */
+    if (!h->image[0] && api_image(path, sizeof path, &h->start_code, &h->end_code, &h->entry_code)) {
+        memcpy(h->image + 1, path + 1, sizeof path - 1);
+        __atomic_store_n(&h->image[0], path[0], __ATOMIC_RELEASE); /* last: it says that the others are there */
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 static void on_vcpu_init(unsigned int index) {
+    if (window_is_over()) return;
     vcpu_enter(index);
-    process_thread_began();
 }
 
 static void on_vcpu_exit(unsigned int index) {
-    struct vcpu *v = vcpus[index];
-    if (!v || !v->slot) return;
+    struct vcpu *v = enter_outside(index);
+    if (!v) return;
     if (vcpu_has_batch(v)) {
         recorder->end_batch(v);
         vcpu_seal(v);
     }
     process_thread_ended();
     __atomic_store_n(&v->slot->state, SLOT_EXITED, __ATOMIC_RELEASE);
+    leave_outside(v);
 }
 
 static void on_vcpu_idle(unsigned int index) {
-    struct vcpu *v = vcpus[index];
+    struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
+    if (!v) return;
     vcpu_open(v);
     v->slot->idles++;
     settle_if_due(v);
+    leave_outside(v);
 }
 
 static void on_vcpu_resume(unsigned int index) {
-    struct vcpu *v = vcpus[index];
+    struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
+    if (!v) return;
     vcpu_open(v);
     v->slot->resumes++;
     recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
+    leave_outside(v);
 }
 
 /* An instruction was dispatched that shows in no other way. */
@@ -69,6 +102,7 @@ static void on_mapping(unsigned int index, void *insn) {
 
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
+    if (!writer.header->system_emulation && !writer.header->image[0]) tell_image(writer.header);
     bool system = writer.header->system_emulation, accesses = options.mode == MODE_FULL || options.count_accesses;
     code_gather(&code, tb);
     struct block *b = block_intern(&code);
@@ -101,7 +135,7 @@ static void on_flush(void) {
 
 static void on_exit(void) {
     char line[256];
-    api_inline_collect(VCPU_SLOTS);
+    api_inline_collect();
     snprintf(line, sizeof line,
              "tracefleet: %" PRIu64 " translations of %" PRIu64 " blocks, %" PRIu64 " flushes, held %" PRIu64 " ns\n",
              writer.header->translations, blocks_held(), writer.header->flushes, writer.header->held_nanos);
@@ -109,18 +143,26 @@ static void on_exit(void) {
 }
 
 static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
-    struct vcpu *v = vcpus[index];
-    vcpu_open(v);
-    recorder->syscall(v, false, number, 0);
-    settle_if_due(v);
+    struct vcpu *v = enter_outside(index);
+    if (!v) return;
+    if (!window_is_skipping()) {
+        vcpu_open(v);
+        recorder->syscall(v, false, number, 0);
+        settle_if_due(v);
+    }
     process_syscall(v, number, first_argument);
+    leave_outside(v);
 }
 
 static void on_syscall_return(unsigned int index, int64_t number, int64_t value) {
-    struct vcpu *v = vcpus[index];
+    struct vcpu *v = enter_outside(index);
+    if (!v) return;
     process_syscall_return(v, number);
-    vcpu_open(v);
-    recorder->syscall(v, true, number, value);
+    if (!window_is_skipping()) {
+        vcpu_open(v);
+        recorder->syscall(v, true, number, value);
+    }
+    leave_outside(v);
 }
 
 const struct api_events plugin_events = {

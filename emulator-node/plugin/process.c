@@ -9,6 +9,7 @@
 #include "block.h"
 #include "detail.h"
 #include "recorder.h"
+#include "window.h"
 
 /* System call numbers by QEMU's target names. Source: each architecture's unistd.h. */
 static const struct ending {
@@ -47,8 +48,9 @@ static void after_fork_in_parent(void) {
 static void after_fork_in_child(void) {
     detail_unlock();
     blocks_unlock();
+    if (window_is_over()) return;
     writer_reopen_in_child();
-    live_threads = 1;
+    live_threads = forking ? 0 : 1; /* entering counts it */
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         if (!vcpus[i] || vcpus[i] == forking) continue;
         vcpus[i]->slot = NULL; /* a later thread with this index enters anew */

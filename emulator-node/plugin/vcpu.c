@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "detail.h"
+#include "process.h"
 #include "recorder.h"
 #include "window.h"
 
@@ -34,6 +35,7 @@ struct vcpu *vcpu_enter(uint32_t index) {
         s->vcpu = index;
         s->codec = recorder->codec;
         s->flags = writer.header->system_emulation ? SLOT_FLAG_SYSTEM : 0;
+        process_thread_began();
         __atomic_store_n(&s->state, SLOT_LIVE, __ATOMIC_RELEASE);
     }
     v->slot = s;

@@ -19,6 +19,7 @@ struct vcpu {
     uint32_t flush_epoch; /* of the ring when the open batch began; differs when the batch should end */
     uint8_t *scrap;          /* columns of a batch that will be dropped; allocated when first needed */
     uint64_t skipped;        /* instructions that passed before tracing began (attach-after) */
+    uint32_t outside;        /* atomic: 1 while a callback outside translated code is at it, which no exclusive section stops */
 };
 
 extern struct vcpu *vcpus[VCPU_SLOTS] HIDDEN;

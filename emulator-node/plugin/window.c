@@ -14,7 +14,8 @@ extern const struct api_events plugin_events;
 #define KEPT_DEFINITION_BYTES (UINT64_C(4) << 20)
 
 static const struct options *options;
-static bool skipping;
+static bool skipping; /* atomic */
+static bool over;     /* atomic */
 static uint32_t changing; /* a reset or uninstall is under way: QEMU does it later */
 
 void window_begin(const struct options *given) {
@@ -23,15 +24,18 @@ void window_begin(const struct options *given) {
     api_register(&plugin_events);
 }
 
-bool window_is_skipping(void) { return skipping; }
+bool window_is_skipping(void) { return __atomic_load_n(&skipping, __ATOMIC_RELAXED); }
+
+bool window_is_over(void) { return __atomic_load_n(&over, __ATOMIC_SEQ_CST); }
 
 static bool begin_change(void) { return !__atomic_exchange_n(&changing, 1, __ATOMIC_ACQ_REL); }
 
+/* Also a vCPU whose initialisation QEMU told nobody, because no callback was registered at that moment. */
 static void enter_again(unsigned int vcpu) { vcpu_enter(vcpu); }
 
 /* All vCPUs are outside translated code, which is gone. */
 static void reinstrumented(void) {
-    skipping = false;
+    __atomic_store_n(&skipping, false, __ATOMIC_RELAXED);
     writer.header->control = CONTROL_NONE;
     api_for_each_vcpu(enter_again);
     api_register(&plugin_events);
@@ -39,15 +43,18 @@ static void reinstrumented(void) {
 }
 
 static void detached(void) {
+    __atomic_store_n(&over, true, __ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         struct vcpu *v = vcpus[i];
-        if (!v || !v->slot || !vcpu_has_batch(v)) continue;
+        if (!v || !v->slot) continue;
+        /* A batch that a callback outside translated code is at stays open: the node takes it when the process is gone. */
+        if (__atomic_load_n(&v->outside, __ATOMIC_SEQ_CST) || !vcpu_has_batch(v)) continue;
         recorder->end_batch(v);
         vcpu_seal(v);
     }
     __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
     detail_flush();
-    api_inline_collect(VCPU_SLOTS);
+    api_inline_collect();
     __atomic_store_n(&writer.header->end, (uint32_t)END_DETACHED, __ATOMIC_RELEASE);
 }
 

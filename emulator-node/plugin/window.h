@@ -21,6 +21,8 @@ void window_code_is_gone(void);
 void window_reinstrument(void);
 /* True while blocks only pass, untraced. */
 bool window_is_skipping(void);
+/* True once the plugin is uninstalled: late callbacks outside translated code must change nothing. */
+bool window_is_over(void);
 void window_skip_block(unsigned int vcpu_index, void *block);
 
 #endif

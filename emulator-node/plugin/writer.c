@@ -247,7 +247,10 @@ void writer_reopen_in_child(void) {
         writer.header = (struct ring_header *)map;
         writer.discard = true;
     }
-    munmap(parent_map, RING_SIZE);
+    /* At the parent's address: the translated code that the child goes on with may add to the header (inline=on). */
+    if (mremap(writer.map, RING_SIZE, RING_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, parent_map) == MAP_FAILED) abort();
+    writer.map = parent_map;
+    writer.header = (struct ring_header *)parent_map;
 }
 
 void writer_admit_vcpu(uint32_t vcpu) {
