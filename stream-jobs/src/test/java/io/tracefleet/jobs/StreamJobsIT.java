@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs;
 
+import static io.tracefleet.jobs.testing.Batches.OTHER_RUN;
 import static io.tracefleet.jobs.testing.Batches.RUN;
 import static io.tracefleet.jobs.testing.Batches.batch;
 import static io.tracefleet.jobs.testing.Batches.simple;
@@ -94,11 +95,11 @@ class StreamJobsIT {
         long counted = countedInAll();
         long limit = System.nanoTime() + LIMIT.toNanos();
         while (countedInAll() == counted && System.nanoTime() < limit) {
-          sendSome(20, random, sent, executions);
+          sendSome(20, RUN, random, sent, executions);
         }
-        sendSome(random.nextInt(200), random, sent, executions);
+        sendSome(random.nextInt(200), RUN, random, sent, executions);
         jobs.destroyForcibly().waitFor();
-        sendSome(random.nextInt(20), random, sent, executions);
+        sendSome(random.nextInt(20), RUN, random, sent, executions);
         jobs = startProcess(kill);
       }
       awaitBatches(sent);
@@ -112,16 +113,38 @@ class StreamJobsIT {
     }
 
     assertThat(jobs.exitValue()).isZero();
-    Map<HotBlockKey, Long> counted = new HashMap<>();
-    cluster
-        .results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class)
-        .forEach(
-            (key, block) -> {
-              if (key.getVcpu() < 4 && key.getWindowStart() == null) {
-                counted.put(key, block.getExecutions());
-              }
-            });
-    assertThat(counted).as("seed %d", seed).isEqualTo(executions);
+    assertThat(counted(RUN)).as("seed %d", seed).isEqualTo(executions);
+  }
+
+  /** Partitions move from one instance to the other while batches come. */
+  @Test
+  void instancesShareTheWork() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Map<AccountingKey, Long> sent = new HashMap<>();
+    Map<HotBlockKey, Long> executions = new HashMap<>();
+    Map<String, String> settings = new HashMap<>();
+    settings.put("bootstrap", cluster.bootstrap());
+    settings.put("registry", cluster.registry());
+    settings.put("application.id", "shared-jobs");
+    settings.put("state.dir", directory.resolve("first").toString());
+    JobsConfig first = JobsConfig.parse(settings);
+    settings.put("state.dir", directory.resolve("second").toString());
+    settings.put("threads", "2");
+    JobsConfig second = JobsConfig.parse(settings);
+
+    try (StreamJobs one = StreamJobs.start(first)) {
+      sendSome(100, OTHER_RUN, random, sent, executions);
+      try (StreamJobs two = StreamJobs.start(second)) {
+        sendSome(300, OTHER_RUN, random, sent, executions);
+        one.close();
+        sendSome(100, OTHER_RUN, random, sent, executions);
+        awaitBatches(sent);
+        assertThat(two.state()).isEqualTo(StreamJobs.State.RUNNING);
+      }
+    }
+
+    assertThat(counted(OTHER_RUN)).as("seed %d", seed).isEqualTo(executions);
   }
 
   @Test
@@ -148,14 +171,33 @@ class StreamJobsIT {
         .hasMessageContaining("nonsense");
   }
 
+  private static Map<HotBlockKey, Long> counted(String runId) {
+    Map<HotBlockKey, Long> counted = new HashMap<>();
+    cluster
+        .results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class)
+        .forEach(
+            (key, block) -> {
+              if (key.getRunId().equals(runId)
+                  && key.getVcpu() < 4
+                  && key.getWindowStart() == null) {
+                counted.put(key, block.getExecutions());
+              }
+            });
+    return counted;
+  }
+
   private static void sendSome(
-      int count, Random random, Map<AccountingKey, Long> sent, Map<HotBlockKey, Long> executions)
+      int count,
+      String runId,
+      Random random,
+      Map<AccountingKey, Long> sent,
+      Map<HotBlockKey, Long> executions)
       throws Exception {
     for (int i = 0; i < count; i++) {
       int vcpu = random.nextInt(4);
-      AccountingKey key = new AccountingKey(RUN, vcpu);
+      AccountingKey key = new AccountingKey(runId, vcpu);
       long sequence = sent.getOrDefault(key, 0L);
-      TraceBatch batch = randomBatch(random, vcpu, sequence, executions);
+      TraceBatch batch = randomBatch(random, runId, vcpu, sequence, executions);
       cluster.send(batch);
       if (random.nextInt(10) == 0) {
         cluster.send(batch);
@@ -174,15 +216,17 @@ class StreamJobsIT {
   }
 
   private static TraceBatch randomBatch(
-      Random random, int vcpu, long sequence, Map<HotBlockKey, Long> executions) {
+      Random random, String runId, int vcpu, long sequence, Map<HotBlockKey, Long> executions) {
     CountPayload payload = CountPayload.user();
     for (int i = 0; i < 200; i++) {
       long vaddr = 0x1000 + 16L * random.nextInt(2000);
       int count = 1 + random.nextInt(9);
       payload.block(vaddr, 0x11, 3, 9, count);
-      executions.merge(new HotBlockKey(RUN, vcpu, vaddr, 0x11, 3, null), (long) count, Long::sum);
+      executions.merge(new HotBlockKey(runId, vcpu, vaddr, 0x11, 3, null), (long) count, Long::sum);
     }
-    return batch(vcpu, sequence, payload);
+    TraceBatch batch = batch(vcpu, sequence, payload);
+    batch.setRunId(runId);
+    return batch;
   }
 
   private static Process startProcess(int number) throws Exception {
