@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The package graph: commands compose, and neither cluster nor report knows the other. */
+/** The package graph: commands compose, and cluster, report and bench do not know each other. */
 @AnalyzeClasses(
     packages = "io.tracefleet.cli",
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -23,14 +23,18 @@ final class ArchitectureTest {
           .definedBy("..cli.cluster..")
           .layer("report")
           .definedBy("..cli.report..")
+          .layer("bench")
+          .definedBy("..cli.bench..")
           .layer("commands")
           .definedBy("..cli.commands..")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("bench")
+          .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("cluster")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("console")
-          .mayOnlyBeAccessedByLayers("report", "commands");
+          .mayOnlyBeAccessedByLayers("report", "bench", "commands");
 }

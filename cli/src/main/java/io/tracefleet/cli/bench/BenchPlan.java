@@ -13,9 +13,12 @@ import java.util.regex.Pattern;
  * What is to be measured.
  *
  * @param guests each with its cases, bare QEMU first
+ * @param quick guests a tenth of the usual size
  * @param rounds how often each case runs
+ * @param warmUp traced before anything is measured
  */
-record BenchPlan(Map<BenchGuest, List<BenchCase>> guests, int rounds) {
+record BenchPlan(
+    Map<BenchGuest, List<BenchCase>> guests, boolean quick, int rounds, BenchGuest warmUp) {
   /** Sizes of the guests: about 1 to 2 s in bare QEMU, or a tenth of it. */
   private record Sizes(String bench, String chase, String compress, String workers) {}
 
@@ -38,8 +41,7 @@ record BenchPlan(Map<BenchGuest, List<BenchCase>> guests, int rounds) {
         user(
             "bench", "sort, hash, copy", BenchGuest.Variant.MAIN, 1, guests, "bench", sizes.bench));
     all.add(
-        user(
-            "chase", "pointer chasing", BenchGuest.Variant.USER, 1, guests, "chase", sizes.chase));
+        user("chase", "pointer chasing", BenchGuest.Variant.USER, 1, guests, "chase", sizes.chase));
     all.add(
         user(
             "compress",
@@ -88,7 +90,9 @@ record BenchPlan(Map<BenchGuest, List<BenchCase>> guests, int rounds) {
       cases.addAll(peers.cases(guest.variant()));
       plan.put(guest, cases);
     }
-    return new BenchPlan(plan, rounds);
+    BenchGuest warmUp =
+        user("warm-up", "", BenchGuest.Variant.USER, 1, guests, "bench", QUICK.bench);
+    return new BenchPlan(plan, quick, rounds, warmUp);
   }
 
   private static BenchGuest user(
@@ -162,7 +166,7 @@ record BenchPlan(Map<BenchGuest, List<BenchCase>> guests, int rounds) {
             kept.put(guest, List.copyOf(withBare));
           }
         });
-    return new BenchPlan(kept, rounds);
+    return new BenchPlan(kept, quick, rounds, warmUp);
   }
 
   private static Pattern pattern(String text) {

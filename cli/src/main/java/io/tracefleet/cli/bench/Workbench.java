@@ -106,8 +106,7 @@ final class Workbench implements AutoCloseable {
       throws Exception {
     Path rings = Files.createDirectory(scratch.resolve("rings"));
     try (Doorbell doorbell =
-        Doorbell.create(
-            rings, ProcessHandle.current().pid(), System.currentTimeMillis() * 1000)) {
+        Doorbell.create(rings, ProcessHandle.current().pid(), System.currentTimeMillis() * 1000)) {
       Map<String, String> options = new LinkedHashMap<>();
       options.put("ring-dir", rings.toString());
       options.put("run", UUID.randomUUID().toString());

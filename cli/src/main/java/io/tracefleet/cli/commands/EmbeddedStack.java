@@ -65,6 +65,11 @@ final class EmbeddedStack implements AutoCloseable {
     return cluster.dataDirectory();
   }
 
+  /** Process id of the registry's JVM. */
+  long registryPid() {
+    return cluster.registryPid();
+  }
+
   StreamJobs jobs() {
     return jobs;
   }

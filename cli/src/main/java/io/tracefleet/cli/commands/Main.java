@@ -58,6 +58,7 @@ public final class Main {
             TopCommand.class, TopCommand::new,
             AuditCommand.class, AuditCommand::new,
             DemoCommand.class, DemoCommand::new,
+            BenchCommand.class, BenchCommand::new,
             VersionCommand.class, VersionCommand::new);
 
     CommandFactory(Context context) {

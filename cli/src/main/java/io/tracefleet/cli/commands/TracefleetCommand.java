@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       RunsCommand.class,
       TopCommand.class,
       AuditCommand.class,
+      BenchCommand.class,
       VersionCommand.class
     },
     footer = {

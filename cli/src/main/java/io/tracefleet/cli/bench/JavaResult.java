@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.bench;
+
+/**
+ * One of the JMH benchmarks of the decoder.
+ *
+ * @param id of the benchmark
+ * @param title what it does, on what
+ * @param instructionsPerSecond guest instructions whose trace one thread takes in per second
+ * @param allocatedPerPayload bytes of garbage per payload
+ */
+public record JavaResult(
+    String id, String title, Spread instructionsPerSecond, double allocatedPerPayload) {}

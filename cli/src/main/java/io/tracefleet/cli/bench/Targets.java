@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.cli.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What Tracefleet wants to reach, and what was measured. Stateless. */
+final class Targets {
+  private static final double MIB = 1 << 20;
+  private static final double PLUGIN_MIB = 64;
+  private static final double PLUGIN_MIB_PER_VCPU = 3;
+
+  /** How a target reads. */
+  private enum Unit {
+    RATIO,
+    BYTES,
+    SPEED,
+    MEBIBYTES
+  }
+
+  /**
+   * @param what is measured
+   * @param most true: not more than the limit, false: not less
+   * @param measured empty if it was not part of this run
+   * @param cpu the same by CPU time, where that makes sense
+   */
+  private record Target(
+      String what,
+      Unit unit,
+      double limit,
+      boolean most,
+      Optional<Spread> measured,
+      Optional<Spread> cpu) {
+    boolean reached() {
+      double median = measured.orElseThrow().median();
+      return most ? median <= limit : median >= limit;
+    }
+  }
+
+  private Targets() {}
+
+  static Grid grid(BenchResult result) {
+    Grid grid = new Grid(1, "what", "reach", "measured", "min..max", "by CPU time", "reached");
+    if (result.quick()) {
+      return grid;
+    }
+    for (Target target : all(result)) {
+      if (target.measured().isEmpty()) {
+        continue;
+      }
+      grid.row(
+          target.what(),
+          (target.most() ? "" : "at least ") + show(target.unit(), target.limit()),
+          show(target.unit(), target.measured().get().median()),
+          show(target.unit(), target.measured().get().min())
+              + ".."
+              + show(target.unit(), target.measured().get().max()),
+          Show.ratio(target.cpu()),
+          target.reached() ? "yes" : "no");
+    }
+    return grid;
+  }
+
+  private static List<Target> all(BenchResult result) {
+    List<Target> targets = new ArrayList<>();
+    slowdown(targets, result, "bench", BenchCase.COUNT, 2.0);
+    slowdown(targets, result, "bench", BenchCase.COUNT_BLOCKS, 1.4);
+    slowdown(targets, result, "bench", BenchCase.FULL_ALONE, 2.5);
+    slowdown(targets, result, "bench", BenchCase.FULL, 4.0);
+    slowdown(targets, result, "linux", BenchCase.FULL, 4.0);
+    wire(targets, result, "bench", 0.045);
+    wire(targets, result, "linux", 0.07);
+    java(targets, result, JavaBenchmarks.AGGREGATOR, 1e9);
+    java(targets, result, JavaBenchmarks.AGGREGATOR_PAGES, 400e6);
+    java(targets, result, JavaBenchmarks.CURSOR, 300e6);
+    targets.add(
+        new Target(
+            "8 vCPUs, full mode, plugin alone: CPU time per instruction in relation to 1 vCPU",
+            Unit.RATIO,
+            1.25,
+            true,
+            threadCost(result),
+            Optional.empty()));
+    for (GuestResult guest : result.guests()) {
+      targets.add(
+          new Target(
+              guest.title() + ", full mode: memory that the plugin adds to QEMU",
+              Unit.MEBIBYTES,
+              PLUGIN_MIB + PLUGIN_MIB_PER_VCPU * guest.vcpus(),
+              true,
+              pluginMemory(guest),
+              Optional.empty()));
+    }
+    return targets;
+  }
+
+  private static void slowdown(
+      List<Target> targets, BenchResult result, String guest, BenchCase which, double limit) {
+    Optional<CaseResult> found = result.find(guest, which.id());
+    targets.add(
+        new Target(
+            result.guest(guest).map(GuestResult::title).orElse(guest) + ": " + which.title(),
+            Unit.RATIO,
+            limit,
+            true,
+            found.flatMap(CaseResult::wallRatio),
+            found.flatMap(CaseResult::cpuRatio)));
+  }
+
+  private static void wire(List<Target> targets, BenchResult result, String guest, double limit) {
+    targets.add(
+        new Target(
+            result.guest(guest).map(GuestResult::title).orElse(guest)
+                + ": full, bytes per instruction on the wire",
+            Unit.BYTES,
+            limit,
+            true,
+            result
+                .find(guest, BenchCase.FULL.id())
+                .flatMap(found -> found.wirePerInstruction(Optional.empty())),
+            Optional.empty()));
+  }
+
+  private static void java(List<Target> targets, BenchResult result, String id, double limit) {
+    Optional<JavaResult> found = result.java(id);
+    targets.add(
+        new Target(
+            "Java, one thread: " + found.map(JavaResult::title).orElse(id),
+            Unit.SPEED,
+            limit,
+            false,
+            found.map(JavaResult::instructionsPerSecond),
+            Optional.empty()));
+  }
+
+  /** Both guests do the same work, so that CPU times compare as they are. */
+  private static Optional<Spread> threadCost(BenchResult result) {
+    Optional<CaseResult> one = result.find("workers-1", BenchCase.FULL_ALONE.id());
+    Optional<CaseResult> eight = result.find("workers-8", BenchCase.FULL_ALONE.id());
+    if (one.isEmpty() || eight.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < Math.min(one.get().rounds().size(), eight.get().rounds().size()); i++) {
+      ratios.add(
+          eight.get().rounds().get(i).sample().cpuTotal()
+              / one.get().rounds().get(i).sample().cpuTotal());
+    }
+    return Spread.of(ratios);
+  }
+
+  /** Peak with the plugin and a ring in use, less the peak of bare QEMU. */
+  private static Optional<Spread> pluginMemory(GuestResult guest) {
+    List<Double> mebibytes = new ArrayList<>();
+    guest
+        .find(BenchCase.FULL.id())
+        .ifPresent(
+            full -> {
+              for (CaseResult.Round round : full.rounds()) {
+                if (round.sample().guestPeakBytes().isPresent()
+                    && round.bare().guestPeakBytes().isPresent()) {
+                  mebibytes.add(
+                      (round.sample().guestPeakBytes().getAsLong()
+                              - round.bare().guestPeakBytes().getAsLong())
+                          / MIB);
+                }
+              }
+            });
+    return Spread.of(mebibytes);
+  }
+
+  private static String show(Unit unit, double figure) {
+    return switch (unit) {
+      case RATIO -> Show.ratio(figure);
+      case BYTES -> Show.format("%.4f", figure);
+      case SPEED -> Show.large(figure);
+      case MEBIBYTES -> Show.format("%.0f MiB", figure);
+    };
+  }
+}
