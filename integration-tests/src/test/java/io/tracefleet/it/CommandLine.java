@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The tracefleet command in a JVM of its own, as the launcher starts it. Used by one thread. */
 final class CommandLine implements AutoCloseable {
@@ -29,7 +31,6 @@ final class CommandLine implements AutoCloseable {
    * user.
    */
   static CommandLine start(Path directory, List<String> arguments) throws IOException {
-    Path cli = Places.module().resolve("../cli/target").normalize();
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -39,7 +40,7 @@ final class CommandLine implements AutoCloseable {
                 "-Dtracefleet.plugin=" + Places.plugin(),
                 "-Dtracefleet.registry.home=" + Places.registryHome(),
                 "-cp",
-                cli.resolve("classes") + ":" + cli.resolve("lib") + "/*",
+                classPath(),
                 "io.tracefleet.cli.commands.Main"));
     command.addAll(arguments);
     Path stdout = Files.createTempFile(directory, "stdout-", "");
@@ -52,6 +53,15 @@ final class CommandLine implements AutoCloseable {
             .redirectError(stderr.toFile());
     builder.environment().put("XDG_RUNTIME_DIR", directory.toString());
     return new CommandLine(stdout, stderr, builder.start());
+  }
+
+  /** This JVM's, without the tests. */
+  private static String classPath() {
+    String all =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return Arrays.stream(all.split(File.pathSeparator, -1))
+        .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("-tests.jar"))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** Waits for the end. */
