@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.commands;
 
+import io.tracefleet.cli.console.CommandException;
+import io.tracefleet.cli.console.Exit;
 import io.tracefleet.cli.report.ResultException;
 import io.tracefleet.cli.report.ResultReader;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.topics.TopicCreator;
+import io.tracefleet.schemas.topics.TopicException;
 import io.tracefleet.schemas.topics.TopicOptions;
 import io.tracefleet.schemas.topics.Topics;
 import java.time.Duration;
@@ -15,11 +18,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
 
 /** A connection to a cluster's registry and brokers, for reading results. Used by one thread. */
 final class ClusterSession implements AutoCloseable {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
-  private static final Duration TOPICS_LIMIT = Duration.ofSeconds(30);
+  private static final Duration TOPICS_LIMIT = Duration.ofSeconds(20);
+  private static final String KAFKA = "Kafka:";
   private static final String REGISTRY_PREFIX = "schema.registry.";
 
   private final ClusterAccess access;
@@ -38,11 +43,26 @@ final class ClusterSession implements AutoCloseable {
   }
 
   /** Creates the topics that are missing. */
-  static void createTopics(ClusterAccess access, TopicOptions options) {
+  static void createTopics(ClusterAccess access, TopicOptions options) throws CommandException {
     Map<String, Object> config = new HashMap<>(kafkaSettings(access));
     config.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, access.bootstrap());
     try (Admin admin = Admin.create(config)) {
       new TopicCreator(admin, TOPICS_LIMIT).create(Topics.all(options));
+    } catch (TopicException e) {
+      String message = e.getMessage();
+      throw new CommandException(
+          Exit.CLUSTER_UNAVAILABLE,
+          message.startsWith(KAFKA)
+              ? "Kafka at " + access.bootstrap() + message.substring(KAFKA.length() - 1)
+              : message,
+          e);
+    } catch (KafkaException e) {
+      // The client could not even be made: an address or setting that it cannot use.
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new CommandException(
+          Exit.CLUSTER_UNAVAILABLE,
+          "Kafka at " + access.bootstrap() + " cannot be used: " + reason.getMessage() + ".",
+          e);
     }
   }
 

@@ -4,6 +4,7 @@ package io.tracefleet.cli.commands;
 import io.tracefleet.cli.cluster.ClusterException;
 import io.tracefleet.cli.cluster.ClusterSettings;
 import io.tracefleet.cli.cluster.EmbeddedCluster;
+import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.jobs.JobsException;
@@ -36,7 +37,7 @@ final class EmbeddedStack implements AutoCloseable {
    * Returns when broker and registry answer and the topics exist; the jobs may still be starting.
    */
   static EmbeddedStack start(ClusterSettings settings, Console console)
-      throws ClusterException, JobsException, InterruptedException {
+      throws ClusterException, CommandException, JobsException, InterruptedException {
     long begun = System.nanoTime();
     console.progress("starting the embedded Kafka broker and schema registry");
     EmbeddedCluster cluster = EmbeddedCluster.start(settings);
@@ -50,7 +51,7 @@ final class EmbeddedStack implements AutoCloseable {
               + String.format("%.1f", (System.nanoTime() - begun) / NANOS_PER_SECOND)
               + " s");
       return new EmbeddedStack(cluster, jobs, access);
-    } catch (JobsException | RuntimeException e) {
+    } catch (CommandException | JobsException | RuntimeException e) {
       cluster.close();
       throw e;
     }

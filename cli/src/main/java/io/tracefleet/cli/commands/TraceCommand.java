@@ -5,6 +5,7 @@ import io.tracefleet.cli.cluster.ClusterSettings;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.console.Printable;
 import io.tracefleet.cli.report.Audit;
 import io.tracefleet.cli.report.RunReport;
 import io.tracefleet.cli.report.RunTables;
@@ -53,6 +54,8 @@ import picocli.CommandLine.Parameters;
       "  tracefleet trace --mode count -- qemu-x86_64 ./program"
     })
 final class TraceCommand implements Callable<Integer> {
+  private static final int COMMAND_SHOWN = 200;
+
   private final Context context;
 
   @Mixin private OutputOptions output;
@@ -232,8 +235,23 @@ final class TraceCommand implements Callable<Integer> {
       console.error("nothing of this run could be read; see the messages above.");
       return Exit.INTERNAL;
     }
+    if (outcome.exitCode() != 0 && executedNothing(outcome)) {
+      // QEMU 7.2 does not say it when there is no such program.
+      console.error(
+          "no instruction was executed and QEMU's exit code is "
+              + outcome.exitCode()
+              + "; check the guest in: "
+              + Printable.of(String.join(" ", guest.command()), COMMAND_SHOWN));
+    }
     context.signals().phaseInterrupting();
     return report(outcome, access, wait, console);
+  }
+
+  private static boolean executedNothing(TraceOutcome outcome) {
+    return outcome.runs().stream()
+        .filter(run -> run.getTotals() != null)
+        .flatMap(run -> run.getTotals().stream())
+        .allMatch(totals -> totals.getExecuted() == 0);
   }
 
   private TraceOutcome runGuest(
