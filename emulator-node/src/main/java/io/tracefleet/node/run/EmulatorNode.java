@@ -25,7 +25,7 @@ import io.tracefleet.schemas.topics.TopicOptions;
 import io.tracefleet.schemas.topics.Topics;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,9 +35,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -68,6 +69,15 @@ public final class EmulatorNode implements AutoCloseable {
   private final Set<GuestRun> running = ConcurrentHashMap.newKeySet();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Object finishedLock = new Object();
+  private final Queue<Future<Integer>> adopted = new ConcurrentLinkedQueue<>();
+  private final ExecutorService adopters =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "adopter");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile boolean closing;
   private NodeProgress finished = NodeProgress.NONE;
 
   private EmulatorNode(
@@ -202,6 +212,7 @@ public final class EmulatorNode implements AutoCloseable {
       Doorbell doorbell,
       Path directory)
       throws NodeException {
+    long begin = clock.nanos();
     GuestProcess process = GuestProcess.start(command, guest, doorbell::ring);
     log.info(
         "guest={} run={} pid={} ringDir={}",
@@ -211,10 +222,9 @@ public final class EmulatorNode implements AutoCloseable {
         directory);
     GuestRun run =
         new GuestRun(
-            guest,
             manifest,
             tree,
-            process,
+            RootProcess.of(process),
             publisher,
             doorbell,
             directory,
@@ -228,7 +238,17 @@ public final class EmulatorNode implements AutoCloseable {
         run.signal(Signals.TERMINATE);
       }
       listener.guestStarted(guest, manifest.rootRunId(), process.identity().pid());
-      TraceOutcome outcome = run.follow();
+      run.follow();
+      TraceOutcome outcome =
+          new TraceOutcome(
+              guest,
+              process.exitCode().orElseThrow(),
+              tree.isRootSeen() ? manifest.rootRunId() : null,
+              tree.ended(),
+              tree.progress().ended(),
+              Duration.ofNanos(clock.nanos() - begin),
+              0,
+              tree.problems());
       listener.guestEnded(outcome);
       return outcome;
     } finally {
@@ -282,7 +302,8 @@ public final class EmulatorNode implements AutoCloseable {
   }
 
   /**
-   * Runs guests, {@code parallel} at once, each as often as its restart policy says.
+   * Runs guests, {@code parallel} at once, each as often as its restart policy says, and follows
+   * those that were adopted to their ends.
    *
    * @return the last outcome of each, in the order given
    * @throws NodeException the first failure, after the other guests have ended
@@ -323,6 +344,7 @@ public final class EmulatorNode implements AutoCloseable {
           throw new NodeException(ExitCode.INTERNAL, "interrupted while guests ran", e);
         }
       }
+      followAdopted();
       if (failure != null) {
         throw failure;
       }
@@ -368,10 +390,12 @@ public final class EmulatorNode implements AutoCloseable {
   }
 
   /**
-   * Publishes what dead nodes on this machine left, guests that still run included: those are
-   * followed to their end.
+   * Publishes what dead nodes on this machine left. A guest of theirs that still runs is followed
+   * from now on, while this node does other things; {@link #runAll} waits for it, {@link #close}
+   * leaves it to the next node.
    *
-   * @return runs that were published
+   * @return runs of dead guests that were published
+   * @throws NodeException if they could not all be published
    */
   public int adoptOrphans() throws NodeException {
     int runs = 0;
@@ -379,9 +403,17 @@ public final class EmulatorNode implements AutoCloseable {
       if (isStopping()) {
         return runs;
       }
-      try (FileChannel lock = lock(directory)) {
-        if (lock != null && !isWorthless(directory)) {
-          runs += adopt(directory);
+      try {
+        FileChannel lock = lock(directory);
+        if (lock == null || isWorthless(directory)) {
+          close(lock);
+        } else if (processes.mapping(directory).isEmpty()) {
+          runs += adopt(directory, lock);
+        } else {
+          String name = GuestManifest.read(directory).name();
+          listener.warning(
+              "guest " + name + " of a dead node still runs; this node follows it now");
+          adopted.add(adopters.submit(() -> adopt(directory, lock)));
         }
       } catch (IOException e) {
         listener.warning("ring directory " + directory + " of a dead node cannot be adopted: " + e);
@@ -390,47 +422,69 @@ public final class EmulatorNode implements AutoCloseable {
     return runs;
   }
 
-  private int adopt(Path directory) throws NodeException, IOException {
-    GuestManifest manifest = GuestManifest.read(directory);
-    log.info(
-        "guest={} run={} ringDir={} adopted=true",
-        manifest.name(),
-        manifest.rootRunId(),
-        directory);
-    try (Doorbell doorbell = Doorbell.open(directory)) {
+  private static void close(FileChannel lock) throws IOException {
+    if (lock != null) {
+      lock.close();
+    }
+  }
+
+  private int adopt(Path directory, FileChannel held) throws NodeException, IOException {
+    try (FileChannel lock = held;
+        Doorbell doorbell = Doorbell.open(directory)) {
+      GuestManifest manifest = GuestManifest.read(directory);
+      log.info(
+          "guest={} run={} ringDir={} adopted={}",
+          manifest.name(),
+          manifest.rootRunId(),
+          directory,
+          lock.isOpen());
       doorbell.takeOver(ProcessIdentity.self().pid(), clock.micros());
       try (TracePublisher publisher = publisher(manifest.name(), doorbell);
           GuestTree tree = tree(manifest, directory, doorbell, publisher, true)) {
-        long lastAnswer = clock.nanos();
-        long acknowledged = 0;
-        while (!tree.isDone()) {
-          int work = tree.doWork(OptionalInt.empty());
-          if (tree.isAlive() || publisher.acknowledged() != acknowledged) {
-            acknowledged = publisher.acknowledged();
-            lastAnswer = clock.nanos();
-          } else if (clock.nanos() - lastAnswer > settings.publish().drainTimeout().toNanos()) {
-            throw new NodeException(
-                ExitCode.CLUSTER_UNAVAILABLE,
-                tree.backlog()
-                    + " batches of a dead node's guest "
-                    + manifest.name()
-                    + " are not published; they are kept in "
-                    + directory);
+        GuestRun run =
+            new GuestRun(
+                manifest,
+                tree,
+                RootProcess.OF_ANOTHER_NODE,
+                publisher,
+                doorbell,
+                directory,
+                clock,
+                processes,
+                settings.publish().drainTimeout(),
+                false);
+        running.add(run);
+        try {
+          if (closing) {
+            run.handOver();
           }
-          if (work == 0) {
-            if (isStopping()) {
-              return tree.ended().size();
-            }
-            tree.idle();
+          if (run.follow() && tree.problems().isEmpty()) {
+            RingDirectories.remove(directory);
+          }
+          return tree.ended().size();
+        } finally {
+          synchronized (finishedLock) {
+            running.remove(run);
+            finished = finished.plus(run.progress().ended());
           }
         }
-        if (tree.problems().isEmpty()) {
-          RingDirectories.remove(directory);
-        }
-        synchronized (finishedLock) {
-          finished = finished.plus(tree.progress().ended());
-        }
-        return tree.ended().size();
+      }
+    }
+  }
+
+  /** Waits for the guests of dead nodes that still run, as for this node's own. */
+  private void followAdopted() {
+    for (Future<Integer> one : adopted) {
+      try {
+        one.get();
+      } catch (ExecutionException e) {
+        listener.warning(
+            e.getCause() instanceof NodeException known
+                ? known.getMessage()
+                : "a guest of a dead node could not be followed: " + e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
       }
     }
   }
@@ -440,12 +494,17 @@ public final class EmulatorNode implements AutoCloseable {
     FileChannel channel =
         FileChannel.open(
             directory.resolve("adopter"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = channel.tryLock();
-    if (lock == null) {
-      channel.close();
-      return null;
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      // Another node in this process has it.
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
     }
-    return channel;
+    return locked ? channel : null;
   }
 
   /**
@@ -482,9 +541,16 @@ public final class EmulatorNode implements AutoCloseable {
     }
   }
 
-  /** To be called when no guest runs. */
+  /**
+   * To be called when no guest of this node runs. A dead node's guest that still runs is left to
+   * the next node.
+   */
   @Override
   public void close() {
+    closing = true;
+    running.forEach(GuestRun::handOver);
+    followAdopted();
+    adopters.shutdown();
     registry.close();
   }
 }

@@ -2,10 +2,8 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.ExitCode;
-import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.publish.TracePublisher;
-import io.tracefleet.node.qemu.GuestProcess;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.qemu.Signals;
 import io.tracefleet.node.ring.Doorbell;
@@ -13,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -27,10 +24,9 @@ final class GuestRun {
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final Duration LAST_GRACE = Duration.ofSeconds(10);
 
-  private final GuestSpec guest;
   private final GuestManifest manifest;
   private final GuestTree tree;
-  private final GuestProcess process;
+  private final RootProcess process;
   private final TracePublisher publisher;
   private final Doorbell doorbell;
   private final Path directory;
@@ -39,6 +35,7 @@ final class GuestRun {
   private final Duration drainTimeout;
   private final boolean terminal;
   private final Queue<Integer> signals = new ConcurrentLinkedQueue<>();
+  private volatile boolean handedOver;
   private int signalsSeen;
   private boolean killDue;
   private long killAt;
@@ -47,10 +44,9 @@ final class GuestRun {
    * @param terminal true if keys on a terminal reach the guest as well as this process
    */
   GuestRun(
-      GuestSpec guest,
       GuestManifest manifest,
       GuestTree tree,
-      GuestProcess process,
+      RootProcess process,
       TracePublisher publisher,
       Doorbell doorbell,
       Path directory,
@@ -58,7 +54,6 @@ final class GuestRun {
       Processes processes,
       Duration drainTimeout,
       boolean terminal) {
-    this.guest = guest;
     this.manifest = manifest;
     this.tree = tree;
     this.process = process;
@@ -74,10 +69,11 @@ final class GuestRun {
   /**
    * Follows the guest to its end. When this throws, the guest is dead and what was not published is
    * still in its directory.
+   *
+   * @return false if it was left to the next node on this machine
    */
-  TraceOutcome follow() throws NodeException {
-    long begin = clock.nanos();
-    long lastAnswer = begin;
+  boolean follow() throws NodeException {
+    long lastAnswer = clock.nanos();
     long acknowledged = 0;
     boolean whole = false;
     try {
@@ -92,30 +88,35 @@ final class GuestRun {
           throw notPublished(
               "the cluster has acknowledged nothing for " + drainTimeout.toSeconds() + " s");
         }
+        if (handedOver) {
+          whole = true;
+          return false;
+        }
         if (work == 0) {
           tree.idle();
         }
       }
       whole = true;
+      return true;
     } finally {
       if (!whole) {
         endGuest();
       }
     }
-    return new TraceOutcome(
-        guest,
-        process.exitCode().orElseThrow(),
-        tree.isRootSeen() ? manifest.rootRunId() : null,
-        tree.ended(),
-        tree.progress().ended(),
-        Duration.ofNanos(clock.nanos() - begin),
-        0,
-        tree.problems());
+  }
+
+  /**
+   * Leaves the guest to the next node on this machine. Any thread; only for a guest that was
+   * adopted.
+   */
+  void handOver() {
+    handedOver = true;
+    doorbell.ring();
   }
 
   private NodeException notPublished(String why) {
     String rest =
-        tree.backlog() + " batches of guest " + guest.name() + " are not published: " + why;
+        tree.backlog() + " batches of guest " + manifest.name() + " are not published: " + why;
     return new NodeException(
         ExitCode.CLUSTER_UNAVAILABLE,
         manifest.embedded()
@@ -150,7 +151,7 @@ final class GuestRun {
         if (!key) {
           process.signal(signal);
           for (ProcessIdentity child : tree.liveProcesses()) {
-            if (!child.equals(process.identity())) {
+            if (!process.is(child)) {
               Signals.send(child, signal);
             }
           }
@@ -176,20 +177,25 @@ final class GuestRun {
 
   /** After a failure: the guest must not go on untraced, or held for ever. */
   private void endGuest() {
-    if (process.exitCode().isEmpty()) {
+    if (isAnyAlive()) {
       process.signal(Signals.TERMINATE);
-      awaitExit(GRACE);
+      tree.liveProcesses().forEach(child -> Signals.send(child, Signals.TERMINATE));
+      awaitEnd(GRACE);
     }
     kill();
-    awaitExit(LAST_GRACE);
+    awaitEnd(LAST_GRACE);
   }
 
-  private OptionalInt awaitExit(Duration most) {
+  private boolean isAnyAlive() {
+    return tree.liveProcesses().stream().anyMatch(processes::isAlive)
+        || process != RootProcess.OF_ANOTHER_NODE && process.exitCode().isEmpty();
+  }
+
+  private void awaitEnd(Duration most) {
     long deadline = clock.nanos() + most.toNanos();
-    while (process.exitCode().isEmpty() && clock.nanos() - deadline < 0) {
+    while (isAnyAlive() && clock.nanos() - deadline < 0) {
       doorbell.beat(clock.micros());
       doorbell.await(doorbell.word(), Duration.ofMillis(20));
     }
-    return process.exitCode();
   }
 }

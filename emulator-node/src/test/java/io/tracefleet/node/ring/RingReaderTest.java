@@ -124,6 +124,18 @@ class RingReaderTest {
   }
 
   @Test
+  void failedBatchesComeBeforeLaterOnesAndInTheirOrder() throws Exception {
+    fake.batch(0, 10).batch(0, 20).batch(0, 30);
+    reader.poll(batch -> taken.size() < 2 && taken.add(batch));
+    taken.get(0).failed();
+    taken.get(1).failed();
+
+    poll();
+
+    assertThat(taken).extracting(RingBatch::sequence).containsExactly(0L, 1L, 0L, 1L, 2L);
+  }
+
+  @Test
   void whatASinkHasNoRoomForStays() throws Exception {
     fake.batch(0, 10).batch(0, 20);
 
