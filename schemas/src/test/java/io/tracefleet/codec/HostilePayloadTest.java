@@ -200,7 +200,8 @@ class HostilePayloadTest {
         accepted++;
       }
     }
-    // Only that the comparison above was not always of two refusals: how many are valid varies with the seed.
+    // Only that the comparison above was not always of two refusals: how many are valid varies with
+    // the seed.
     assertThat(accepted).as("of random payloads were valid").isGreaterThan(CASES / 4);
   }
 
