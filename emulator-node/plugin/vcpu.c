@@ -24,10 +24,10 @@ struct vcpu *vcpu_enter(uint32_t index) {
         v = recorder->new_vcpu();
         v->index = index;
     }
-    struct ring_slot *s = writer_slot(index);
+    struct ring_slot *s = writer_enter_slot(index);
     if (s->state != SLOT_LIVE) {
         if (s->state == SLOT_UNUSED) {
-            writer_admit_vcpu(index);
+            writer_admit_vcpu();
             s->buffer = RING_NO_BUFFER;
         } else {
             s->generation++;

@@ -176,7 +176,7 @@ static bool make(const char *dir, const uint8_t run_id[16], uint32_t buffers, co
     else if ((map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0)) == MAP_FAILED)
         *why = strerror(errno);
     close(fd);
-    if (map == MAP_FAILED || !populate(map, RING_HEADER_SIZE) || !populate(map + DESCRIPTORS_OFFSET, 4096) ||
+    if (map == MAP_FAILED || !populate(map, RING_HEADER_SIZE) || !populate(map + DESCRIPTORS_OFFSET, BUFFERS_MOST * RING_DESCRIPTOR_SIZE) ||
         !populate(map + BUFFERS_OFFSET, BUFFER_SIZE)) {
         if (map != MAP_FAILED) {
             *why = "there is not enough room for the ring";
@@ -253,8 +253,15 @@ void writer_reopen_in_child(void) {
     writer.header = (struct ring_header *)parent_map;
 }
 
-void writer_admit_vcpu(uint32_t vcpu) {
-    (void)vcpu;
+struct ring_slot *writer_enter_slot(uint32_t vcpu) {
+    struct ring_slot *slot = writer_slot(vcpu);
+    if (populate(slot, RING_SLOT_SIZE)) return slot;
+    fprintf(stderr, "tracefleet: %.500s is full: vCPU %u cannot be traced; free some room or use another ring directory\n",
+            writer.options->ring_dir, vcpu);
+    abort();
+}
+
+void writer_admit_vcpu(void) {
     struct ring_header *h = writer.header;
     uint32_t limit = __atomic_load_n(&h->buffer_limit, __ATOMIC_RELAXED);
     while (limit < h->buffer_count &&

@@ -37,8 +37,10 @@ void writer_reopen_in_child(void);
 
 struct ring_slot *writer_slot(uint32_t index);
 uint8_t *writer_buffer(uint32_t index);
+/* The slot, with memory behind it. Ends the process with one line where the file system has none. */
+struct ring_slot *writer_enter_slot(uint32_t vcpu);
 /* One vCPU more: one buffer more. */
-void writer_admit_vcpu(uint32_t vcpu);
+void writer_admit_vcpu(void);
 
 /*
  * Gives the slot a buffer: BUFFER_OPEN, slot->buffer set, its columns empty. Waits with when-full=block, as long as the
