@@ -42,7 +42,8 @@ public final class BenchJson {
       node.put("id", one.id());
       node.put("title", one.title());
       spread(node, "instructionsPerSecond", Optional.of(one.instructionsPerSecond()));
-      number(node, "allocatedPerPayload", one.allocatedPerPayload());
+      number(node, "allocatedBytes", one.allocatedBytes());
+      number(node, "profiledBytesPerPayload", one.profiledPerPayload());
     }
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter()

@@ -4,6 +4,7 @@ package io.tracefleet.cli.bench;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 
 /** The result as a page in Markdown. Stateless. */
 public final class BenchPage {
@@ -57,7 +58,9 @@ public final class BenchPage {
     grid.row("CPU", machine.cpu() + ", " + machine.cpus() + " available");
     grid.row("memory", Show.format("%.0f GiB", machine.memoryBytes() / GIB));
     grid.row("system", "Linux " + machine.kernel() + ", " + machine.java());
-    grid.row("QEMU", String.join(", ", machine.qemu()));
+    if (!machine.qemu().isEmpty()) {
+      grid.row("QEMU", String.join(", ", machine.qemu()));
+    }
     grid.row(
         "date", DateTimeFormatter.ISO_LOCAL_DATE.format(machine.date().atOffset(ZoneOffset.UTC)));
     grid.row(
@@ -94,6 +97,6 @@ public final class BenchPage {
   }
 
   private static String capital(String title) {
-    return title.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + title.substring(1);
+    return title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1);
   }
 }

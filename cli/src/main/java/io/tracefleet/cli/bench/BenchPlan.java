@@ -5,9 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 
 /**
  * What is to be measured.
@@ -139,26 +138,13 @@ record BenchPlan(
         BenchGuest.Variant.SYSTEM);
   }
 
-  /**
-   * Only the cases whose {@code GUEST/CASE} contains one of the patterns, in which {@code *} stands
-   * for anything; bare QEMU stays wherever a case stays. All of it if there is no pattern.
-   */
-  BenchPlan only(List<String> patterns) {
-    if (patterns.isEmpty()) {
-      return this;
-    }
-    List<Pattern> wanted = patterns.stream().map(BenchPlan::pattern).toList();
+  /** Only the cases that are meant; bare QEMU stays wherever a case stays. */
+  BenchPlan only(Predicate<String> meant) {
     Map<BenchGuest, List<BenchCase>> kept = new LinkedHashMap<>();
     guests.forEach(
         (guest, cases) -> {
           List<BenchCase> some =
-              cases.stream()
-                  .filter(
-                      which -> {
-                        String name = guest.id() + "/" + which.id();
-                        return wanted.stream().anyMatch(p -> p.matcher(name).find());
-                      })
-                  .toList();
+              cases.stream().filter(which -> meant.test(guest.id() + "/" + which.id())).toList();
           if (!some.isEmpty()) {
             List<BenchCase> withBare = new ArrayList<>(some);
             withBare.remove(BenchCase.BARE);
@@ -167,14 +153,6 @@ record BenchPlan(
           }
         });
     return new BenchPlan(kept, quick, rounds, warmUp);
-  }
-
-  private static Pattern pattern(String text) {
-    StringBuilder regex = new StringBuilder();
-    for (String literal : text.toLowerCase(Locale.ROOT).split("\\*", -1)) {
-      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
-    }
-    return Pattern.compile(regex.toString());
   }
 
   boolean needsPipeline() {

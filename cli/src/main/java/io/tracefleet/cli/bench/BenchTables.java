@@ -124,14 +124,22 @@ public final class BenchTables {
   }
 
   static Grid java(BenchResult result) {
-    Grid grid = new Grid(1, "what", "instructions/s", "min..max", "garbage, bytes per payload");
+    Grid grid =
+        new Grid(
+            1,
+            "what",
+            "instructions/s",
+            "min..max",
+            "garbage, bytes in all",
+            "JMH's included, per payload");
     for (JavaResult java : result.java()) {
       Spread speed = java.instructionsPerSecond();
       grid.row(
           java.title(),
           Show.large(speed.median()),
           Show.large(speed.min()) + ".." + Show.large(speed.max()),
-          Show.format("%.1f", java.allocatedPerPayload()));
+          Show.format("%.0f", java.allocatedBytes()),
+          Show.format("%.1f", java.profiledPerPayload()));
     }
     return grid;
   }

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Measures guests in all their cases, side by side. Used by one thread. */
 public final class Benchmark {
@@ -70,7 +72,7 @@ public final class Benchmark {
                     settings.quick(),
                     settings.rounds(),
                     new Peers(settings.peers(), settings.searchPath()))
-                .only(settings.only()),
+                .only(filter(settings.only())),
             Machine.load());
     QemuInspector inspector = new QemuInspector();
     Set<String> seen = new LinkedHashSet<>();
@@ -99,6 +101,24 @@ public final class Benchmark {
     plan.guests()
         .forEach((guest, cases) -> cases.forEach(c -> names.add(guest.id() + "/" + c.id())));
     return names;
+  }
+
+  /**
+   * Which names of {@code GUEST/CASE} are meant: those that contain one of the patterns, in which
+   * {@code *} stands for anything, or all if there is no pattern.
+   */
+  public static Predicate<String> filter(List<String> patterns) {
+    List<Pattern> wanted = patterns.stream().map(Benchmark::pattern).toList();
+    return name ->
+        wanted.isEmpty() || wanted.stream().anyMatch(pattern -> pattern.matcher(name).find());
+  }
+
+  private static Pattern pattern(String text) {
+    StringBuilder regex = new StringBuilder();
+    for (String literal : text.split("\\*", -1)) {
+      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
+    }
+    return Pattern.compile(regex.toString());
   }
 
   /** Whether {@link #run} needs a pipeline. */

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +48,11 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   private static final Duration JOBS_LIMIT = Duration.ofSeconds(30);
   private static final int MOST_ROUNDS = 100;
+  private static final int JMH_QUICK = 1;
+  private static final int JMH_LONG = 5;
+
+  /** Names the directory where the schemas module was built; the launcher sets it. */
+  private static final String BUILD_PROPERTY = "tracefleet.benchmarks";
 
   private final Context context;
 
@@ -127,10 +133,9 @@ final class BenchCommand implements Callable<Integer> {
         Benchmark.of(
             new Benchmark.Settings(
                 guestDirectory, linuxDirectory, quick, runs, only, peers, searchPath()));
-    JavaBenchmarks java =
-        jmh ? JavaBenchmarks.of(guestDirectory, linuxDirectory, quick, only) : JavaBenchmarks.NONE;
+    Optional<JavaBenchmarks> java = javaBenchmarks(guestDirectory, linuxDirectory);
     List<String> names = new ArrayList<>(benchmark.names());
-    names.addAll(java.names());
+    java.ifPresent(some -> names.addAll(JavaBenchmarks.names()));
     if (names.isEmpty()) {
       throw new CommandException(
           Exit.USAGE, "--only " + String.join(", ", only) + " leaves no case; see --list.");
@@ -142,8 +147,11 @@ final class BenchCommand implements Callable<Integer> {
     context.signals().phaseInterrupting();
     try {
       NodeSettings node = NodeSettings.defaults();
-      List<JavaResult> javaResults = java.run(scratch(), node, console);
-      measure(benchmark, node, console);
+      List<JavaResult> javaResults =
+          java.isPresent() ? java.get().run(scratch(), node, console) : List.of();
+      if (!benchmark.names().isEmpty()) {
+        measure(benchmark, node, console);
+      }
       report(benchmark.result(javaResults, commandLine()), console);
       return Exit.OK;
     } catch (Exception e) {
@@ -155,6 +163,21 @@ final class BenchCommand implements Callable<Integer> {
     } finally {
       console.clearProgress();
     }
+  }
+
+  /** Unless they are not asked for, or {@code --only} leaves them out. */
+  private Optional<JavaBenchmarks> javaBenchmarks(Path guestDirectory, Path linuxDirectory)
+      throws CommandException {
+    if (!jmh || JavaBenchmarks.names().stream().noneMatch(Benchmark.filter(only))) {
+      return Optional.empty();
+    }
+    String build = System.getProperty(BUILD_PROPERTY);
+    return Optional.of(
+        JavaBenchmarks.of(
+            build == null ? null : Path.of(build),
+            guestDirectory,
+            quick ? null : linuxDirectory,
+            quick ? JMH_QUICK : JMH_LONG));
   }
 
   private void measure(Benchmark benchmark, NodeSettings node, Console console) throws Exception {
