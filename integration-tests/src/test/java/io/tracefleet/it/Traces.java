@@ -188,7 +188,7 @@ final class Traces implements AutoCloseable {
           left.get(i),
           counts(unmatched.get(i)));
     }
-    Audit audit = Audit.of(traced.views().stream().map(RunView::report).toList());
+    Audit audit = Audit.of(traced.views().stream().map(RunView::report).toList(), true);
     wrong.addAll(audit.failures());
     if (!wrong.isEmpty()) {
       keep(traced);
