@@ -46,7 +46,7 @@ final class DataDirectory implements AutoCloseable {
       Path path =
           Files.createTempDirectory(
               base,
-              PREFIX,
+              ownPrefix(),
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       return lock(path, true);
     } catch (IOException e) {
@@ -58,6 +58,14 @@ final class DataDirectory implements AutoCloseable {
               + "); set TMPDIR to a directory that can be written.",
           e);
     }
+  }
+
+  /**
+   * Names this process: it must not touch a lock that it holds itself, because closing any channel
+   * to a file drops all of the process's locks on it.
+   */
+  private static String ownPrefix() {
+    return PREFIX + ProcessHandle.current().pid() + "-";
   }
 
   /** The given directory, made if it is missing, kept by {@link #close()}. */
@@ -138,7 +146,8 @@ final class DataDirectory implements AutoCloseable {
 
   private static void sweepOne(Path leftover) {
     // Without a lock file it is just being made by another process.
-    if (!Files.isDirectory(leftover, LinkOption.NOFOLLOW_LINKS)
+    if (leftover.getFileName().toString().startsWith(ownPrefix())
+        || !Files.isDirectory(leftover, LinkOption.NOFOLLOW_LINKS)
         || !Files.isWritable(leftover)
         || !Files.isRegularFile(leftover.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
       return;

@@ -51,6 +51,22 @@ final class DataDirectoryTest {
   }
 
   @Test
+  void aSecondOneInThisProcessLeavesTheFirstLocked() throws Exception {
+    try (DataDirectory first = DataDirectory.temporary(base);
+        DataDirectory second = DataDirectory.temporary(base)) {
+      assertThat(second.path()).exists();
+
+      Object inode = Files.getAttribute(first.path().resolve("lock"), "unix:ino");
+      assertThat(Files.readAllLines(Path.of("/proc/locks")))
+          .as("locks that the kernel knows")
+          .anyMatch(
+              line ->
+                  line.contains(" " + ProcessHandle.current().pid() + " ")
+                      && line.contains(":" + inode + " "));
+    }
+  }
+
+  @Test
   void keepsAGivenDirectoryAndLetsOneClusterUseIt() throws Exception {
     Path path = base.resolve("kept");
     try (DataDirectory first = DataDirectory.kept(path)) {
