@@ -41,6 +41,7 @@ final class EmbeddedStack implements AutoCloseable {
     long begun = System.nanoTime();
     console.progress("starting the embedded Kafka broker and schema registry");
     EmbeddedCluster cluster = EmbeddedCluster.start(settings);
+    EmbeddedStack stack = null;
     try {
       ClusterAccess access = ClusterAccess.embedded(cluster.bootstrap(), cluster.registryUrl());
       ClusterSession.createTopics(access, TopicOptions.DEFAULTS);
@@ -50,10 +51,14 @@ final class EmbeddedStack implements AutoCloseable {
           "embedded cluster ready in "
               + String.format("%.1f", (System.nanoTime() - begun) / NANOS_PER_SECOND)
               + " s");
-      return new EmbeddedStack(cluster, jobs, access);
-    } catch (CommandException | JobsException | RuntimeException e) {
-      cluster.close();
-      throw e;
+      stack = new EmbeddedStack(cluster, jobs, access);
+      return stack;
+    } finally {
+      // Whatever was thrown, errors of the JVM included: Kafka's threads would keep this process
+      // alive.
+      if (stack == null) {
+        cluster.close();
+      }
     }
   }
 

@@ -12,6 +12,8 @@ import picocli.CommandLine;
 
 /** Entry of the {@code tracefleet} command. */
 public final class Main {
+  private static final long EXIT_LIMIT_MILLIS = 10_000;
+
   private Main() {}
 
   /**
@@ -23,11 +25,39 @@ public final class Main {
     Context context =
         new Context(
             environment, quiet -> Console.system(quiet, environment), signals, Installation.find());
-    int code =
-        commandLine(context)
-            .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
-            .execute(arguments);
+    exit(execute(context, arguments));
+  }
+
+  /** Errors of the JVM, too, have to end the process: Kafka's threads would keep it alive. */
+  @SuppressWarnings("CatchAndPrintStackTrace")
+  private static int execute(Context context, String[] arguments) {
+    try {
+      return commandLine(context)
+          .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+          .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+          .execute(arguments);
+    } catch (Throwable e) {
+      System.err.println("tracefleet: Internal error, please report it:");
+      e.printStackTrace();
+      return Exit.INTERNAL;
+    }
+  }
+
+  /** Ends the process even if a shutdown hook of a library hangs. */
+  private static void exit(int code) {
+    Thread halt =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(EXIT_LIMIT_MILLIS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              Runtime.getRuntime().halt(code);
+            },
+            "halt");
+    halt.setDaemon(true);
+    halt.start();
     System.exit(code);
   }
 
