@@ -123,7 +123,7 @@ final class InterruptIT {
   @Test
   void whileThePrivateClusterStops() throws Exception {
     try (CommandLine command = CommandLine.start(directory, local("fork"))) {
-      command.awaitText("accounting", LIMIT);
+      command.awaitText("AUDIT", LIMIT);
       List<ProcessHandle> started = command.descendants();
 
       command.signal("INT");

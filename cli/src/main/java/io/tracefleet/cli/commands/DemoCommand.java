@@ -204,7 +204,8 @@ final class DemoCommand implements Callable<Integer> {
     List<Run> sorted = new ArrayList<>(runs);
     sorted.sort(Comparator.comparingInt(run -> order.indexOf(run.getName())));
     Aggregated aggregated =
-        new ResultWait(RESULT_LIMIT, stack::jobsAlive).await(stack.access(), sorted, console);
+        new ResultWait(RESULT_LIMIT, stack::jobsAlive)
+            .await(stack.access(), sorted, console, false);
     List<RunReport> reports = aggregated.views().stream().map(RunView::report).toList();
     Audit audit = Audit.of(reports, aggregated.complete());
     List<String> counts = new ArrayList<>();

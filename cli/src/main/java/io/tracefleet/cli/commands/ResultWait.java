@@ -28,27 +28,29 @@ record ResultWait(Duration limit, BooleanSupplier jobsAlive) {
 
   /**
    * @param runs end records, the root first
+   * @param givenUp the user does not want to wait: what is there now is read
    */
-  Aggregated await(ClusterAccess access, List<Run> runs, Console console)
+  Aggregated await(ClusterAccess access, List<Run> runs, Console console, boolean givenUp)
       throws ResultException, InterruptedException {
     try (ClusterSession session = ClusterSession.open(access);
         ResultReader reader = session.reader()) {
       AggregationProgress progress = new AggregationProgress(runs);
       boolean complete = false;
-      boolean interrupted = false;
+      boolean interrupted = givenUp;
       try {
         complete =
-            reader.awaitAggregated(
-                progress,
-                limit,
-                jobsAlive,
-                () ->
-                    console.progress(
-                        "aggregated "
-                            + grouped(progress.aggregatedBatches())
-                            + " of "
-                            + grouped(progress.expectedBatches())
-                            + " batches"));
+            !givenUp
+                && reader.awaitAggregated(
+                    progress,
+                    limit,
+                    jobsAlive,
+                    () ->
+                        console.progress(
+                            "aggregated "
+                                + grouped(progress.aggregatedBatches())
+                                + " of "
+                                + grouped(progress.expectedBatches())
+                                + " batches"));
       } catch (InterruptedException e) {
         interrupted = true;
       }

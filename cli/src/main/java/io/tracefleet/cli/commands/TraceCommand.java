@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,6 +58,9 @@ final class TraceCommand implements Callable<Integer> {
   private static final int COMMAND_SHOWN = 200;
 
   private final Context context;
+
+  /** A signal came when the guest had ended and its last batches were on their way. */
+  private volatile boolean signalledAfterGuest;
 
   @Mixin private OutputOptions output;
   @Mixin private ClusterOptions clusterOptions;
@@ -257,15 +261,30 @@ final class TraceCommand implements Callable<Integer> {
   private TraceOutcome runGuest(
       GuestSpec guest, NodeSettings settings, ClusterAccess access, Console console)
       throws NodeException {
+    AtomicReference<ProcessHandle> qemu = new AtomicReference<>();
     NodeListener listener =
         new NodeListener() {
+          @Override
+          public void guestStarted(GuestSpec started, String rootRunId, long pid) {
+            ProcessHandle.of(pid).ifPresent(qemu::set);
+          }
+
           @Override
           public void warning(String line) {
             console.info(line);
           }
         };
     try (EmulatorNode node = EmulatorNode.open(settings, access, listener)) {
-      context.signals().phase(node::signal);
+      context
+          .signals()
+          .phase(
+              number -> {
+                ProcessHandle guestProcess = qemu.get();
+                if (guestProcess != null && !guestProcess.isAlive()) {
+                  signalledAfterGuest = true; // not for the guest: it ends the wait for results
+                }
+                node.signal(number);
+              });
       if (context.signals().first() != 0) {
         node.signal(context.signals().first()); // came before the handler was there
       }
@@ -275,7 +294,7 @@ final class TraceCommand implements Callable<Integer> {
 
   private int report(TraceOutcome outcome, ClusterAccess access, ResultWait wait, Console console)
       throws Exception {
-    Aggregated aggregated = wait.await(access, outcome.runs(), console);
+    Aggregated aggregated = wait.await(access, outcome.runs(), console, signalledAfterGuest);
     List<RunView> views = aggregated.views();
     RunView root = views.get(0);
     if (json != null) {
