@@ -28,7 +28,7 @@ public final class BenchPage {
     if (picture != null) {
       text.append("\n![Time in relation to bare QEMU](").append(picture).append(")\n");
     }
-    Grid targets = Targets.grid(result);
+    Grid targets = Targets.all(result);
     if (!targets.isEmpty()) {
       text.append("\n## Targets\n\n").append(targets.toMarkdown());
     }

@@ -11,7 +11,7 @@ import java.util.List;
 public final class BenchSvg {
   private static final int WIDTH = 880;
   private static final int MARGIN = 16;
-  private static final int LABELS = 330;
+  private static final int LABELS = 350;
   private static final int NUMBERS = 76;
   private static final int ROW = 22;
   private static final int BAR = 12;

@@ -26,7 +26,7 @@ public final class BenchTables {
     if (!result.java().isEmpty()) {
       text.append("\nReading traces in Java, one thread\n\n").append(java(result).toText());
     }
-    Grid targets = Targets.grid(result);
+    Grid targets = Targets.measured(result);
     if (!targets.isEmpty()) {
       text.append("\nTargets\n\n").append(targets.toText());
     }

@@ -197,10 +197,11 @@ public final class JavaBenchmarks {
       more.get("instructions")
           .get("rawData")
           .forEach(fork -> fork.forEach(speed -> speeds.add(speed.doubleValue())));
+      String id = method + (pages ? "-pages" : "");
       results.add(
           new JavaResult(
-              method + (pages ? "-pages" : ""),
-              title(method, pages),
+              id,
+              title(id),
               Spread.of(speeds).orElseThrow(),
               sum(more.get("allocated")),
               garbage(more)));
@@ -227,8 +228,14 @@ public final class JavaBenchmarks {
     return metric.get("score").doubleValue();
   }
 
-  private static String title(String method, boolean pages) {
-    return (method.equals(CURSOR) ? "event cursor" : method)
-        + (pages ? " with pages, sort, hash, copy in Linux" : ", sort, hash, copy");
+  /** What a benchmark does, on what. */
+  static String title(String id) {
+    return switch (id) {
+      case AGGREGATOR -> "aggregator without pages, sort, hash, copy";
+      case AGGREGATOR_PAGES -> "aggregator with pages, sort, hash, copy in Linux";
+      case CURSOR -> "event cursor, sort, hash, copy";
+      case CURSOR_PAGES -> "event cursor with physical addresses, sort, hash, copy in Linux";
+      default -> id;
+    };
   }
 }

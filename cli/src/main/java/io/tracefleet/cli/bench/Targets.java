@@ -40,29 +40,39 @@ final class Targets {
 
   private Targets() {}
 
-  static Grid grid(BenchResult result) {
+  /** Those that were measured; of a quick run none. */
+  static Grid measured(BenchResult result) {
+    return grid(
+        result.quick()
+            ? List.of()
+            : targets(result).stream().filter(target -> target.measured().isPresent()).toList());
+  }
+
+  /** All of them, whether measured or not; of a quick run none. */
+  static Grid all(BenchResult result) {
+    return grid(result.quick() ? List.of() : targets(result));
+  }
+
+  private static Grid grid(List<Target> targets) {
     Grid grid = new Grid(1, "what", "reach", "measured", "min..max", "by CPU time", "reached");
-    if (result.quick()) {
-      return grid;
-    }
-    for (Target target : all(result)) {
-      if (target.measured().isEmpty()) {
-        continue;
-      }
+    for (Target target : targets) {
+      Optional<Spread> measured = target.measured();
       grid.row(
           target.what(),
           (target.most() ? "" : "at least ") + show(target.unit(), target.limit()),
-          show(target.unit(), target.measured().get().median()),
-          show(target.unit(), target.measured().get().min())
-              + ".."
-              + show(target.unit(), target.measured().get().max()),
+          measured.map(spread -> show(target.unit(), spread.median())).orElse("-"),
+          measured
+              .map(
+                  spread ->
+                      show(target.unit(), spread.min()) + ".." + show(target.unit(), spread.max()))
+              .orElse("-"),
           Show.ratio(target.cpu()),
-          target.reached() ? "yes" : "no");
+          measured.isEmpty() ? "not measured" : target.reached() ? "yes" : "no");
     }
     return grid;
   }
 
-  private static List<Target> all(BenchResult result) {
+  private static List<Target> targets(BenchResult result) {
     List<Target> targets = new ArrayList<>();
     slowdown(targets, result, "bench", BenchCase.COUNT, 2.0);
     slowdown(targets, result, "bench", BenchCase.COUNT_BLOCKS, 1.4);
@@ -83,6 +93,9 @@ final class Targets {
             threadCost(result),
             Optional.empty()));
     for (GuestResult guest : result.guests()) {
+      if (guest.find(BenchCase.COUNT.id()).isEmpty() && guest.find(BenchCase.FULL.id()).isEmpty()) {
+        continue;
+      }
       targets.add(
           new Target(
               guest.title() + ", full mode: memory that the plugin adds to QEMU",
@@ -95,12 +108,19 @@ final class Targets {
     return targets;
   }
 
+  private static String title(BenchResult result, String guest) {
+    return result
+        .guest(guest)
+        .map(GuestResult::title)
+        .orElse(guest.equals("bench") ? "sort, hash, copy" : "Linux boot, 2 vCPUs");
+  }
+
   private static void slowdown(
       List<Target> targets, BenchResult result, String guest, BenchCase which, double limit) {
     Optional<CaseResult> found = result.find(guest, which.id());
     targets.add(
         new Target(
-            result.guest(guest).map(GuestResult::title).orElse(guest) + ": " + which.title(),
+            title(result, guest) + ": " + which.title(),
             Unit.RATIO,
             limit,
             true,
@@ -111,8 +131,7 @@ final class Targets {
   private static void wire(List<Target> targets, BenchResult result, String guest, double limit) {
     targets.add(
         new Target(
-            result.guest(guest).map(GuestResult::title).orElse(guest)
-                + ": full, bytes per instruction on the wire",
+            title(result, guest) + ": full, bytes per instruction on the wire",
             Unit.BYTES,
             limit,
             true,
@@ -126,7 +145,7 @@ final class Targets {
     Optional<JavaResult> found = result.java(id);
     targets.add(
         new Target(
-            "Java, one thread: " + found.map(JavaResult::title).orElse(id),
+            "Java, one thread: " + JavaBenchmarks.title(id),
             Unit.SPEED,
             limit,
             false,
