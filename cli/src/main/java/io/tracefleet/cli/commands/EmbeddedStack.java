@@ -4,14 +4,12 @@ package io.tracefleet.cli.commands;
 import io.tracefleet.cli.cluster.ClusterException;
 import io.tracefleet.cli.cluster.ClusterSettings;
 import io.tracefleet.cli.cluster.EmbeddedCluster;
-import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.jobs.JobsException;
 import io.tracefleet.jobs.StateKind;
 import io.tracefleet.jobs.StreamJobs;
 import io.tracefleet.node.config.ClusterAccess;
-import io.tracefleet.schemas.topics.TopicOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,14 +35,13 @@ final class EmbeddedStack implements AutoCloseable {
    * Returns when broker and registry answer and the topics exist; the jobs may still be starting.
    */
   static EmbeddedStack start(ClusterSettings settings, Console console)
-      throws ClusterException, CommandException, JobsException, InterruptedException {
+      throws ClusterException, JobsException, InterruptedException {
     long begun = System.nanoTime();
     console.progress("starting the embedded Kafka broker and schema registry");
     EmbeddedCluster cluster = EmbeddedCluster.start(settings);
     EmbeddedStack stack = null;
     try {
       ClusterAccess access = ClusterAccess.embedded(cluster.bootstrap(), cluster.registryUrl());
-      ClusterSession.createTopics(access, TopicOptions.DEFAULTS);
       StreamJobs jobs = StreamJobs.launch(jobsConfig(cluster, settings.data()));
       jobs.onFailure(line -> console.error("stream jobs: " + line));
       console.info(

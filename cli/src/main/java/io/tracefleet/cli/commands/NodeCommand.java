@@ -9,7 +9,6 @@ import io.tracefleet.node.config.NodeConfig;
 import io.tracefleet.node.run.EmulatorNode;
 import io.tracefleet.node.run.NodeListener;
 import io.tracefleet.node.run.TraceOutcome;
-import io.tracefleet.schemas.topics.TopicOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +60,6 @@ final class NodeCommand implements Callable<Integer> {
       watchStdin();
     }
     try {
-      ClusterSession.createTopics(node.cluster(), TopicOptions.DEFAULTS);
       return run(node, console);
     } catch (Exception e) {
       if (context.signals().first() != 0) {

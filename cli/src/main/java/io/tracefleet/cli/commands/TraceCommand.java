@@ -22,7 +22,6 @@ import io.tracefleet.node.qemu.QemuInspector;
 import io.tracefleet.node.run.EmulatorNode;
 import io.tracefleet.node.run.NodeListener;
 import io.tracefleet.node.run.TraceOutcome;
-import io.tracefleet.schemas.topics.TopicOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -211,7 +210,6 @@ final class TraceCommand implements Callable<Integer> {
 
   private int traceRemote(GuestSpec guest, NodeSettings node, Console console) throws Exception {
     ClusterAccess access = clusterOptions.resolve(context.environment());
-    ClusterSession.createTopics(access, TopicOptions.DEFAULTS);
     try {
       return trace(
           guest,
