@@ -7,6 +7,7 @@ import io.tracefleet.cli.cluster.ClusterStateFile;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Exit;
 import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.schemas.serde.RegistrySettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,7 @@ final class ClusterOptions {
   /** The cluster that was named, else the one that is written down. */
   ClusterAccess resolve(Map<String, String> environment) throws CommandException, ClusterException {
     if (bootstrap != null && registry != null) {
-      return new ClusterAccess(bootstrap, registry, clientSettings(), false);
+      return access(bootstrap, registry);
     }
     if (given()) {
       throw new CommandException(
@@ -62,8 +63,17 @@ final class ClusterOptions {
               + file.path()
               + "): start `tracefleet up` in another terminal, or give --bootstrap and --registry.");
     }
-    return new ClusterAccess(
-        state.get().bootstrap(), state.get().registry(), clientSettings(), false);
+    return access(state.get().bootstrap(), state.get().registry());
+  }
+
+  private ClusterAccess access(String broker, String registryUrl) throws CommandException {
+    Map<String, String> settings = clientSettings();
+    try {
+      RegistrySettings.of(registryUrl); // checks the URL
+      return new ClusterAccess(broker, registryUrl, settings, false);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(Exit.USAGE, e.getMessage(), e);
+    }
   }
 
   private Map<String, String> clientSettings() throws CommandException {

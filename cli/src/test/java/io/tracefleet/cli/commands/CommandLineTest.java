@@ -157,6 +157,12 @@ final class CommandLineTest {
   }
 
   @Test
+  void refusesARegistryUrlThatIsNone() {
+    assertThat(run("runs", "--bootstrap", "127.0.0.1:1", "--registry", "foo")).isEqualTo(64);
+    assertThat(error()).contains("\"foo\"").contains("http://HOST:PORT");
+  }
+
+  @Test
   void refusesAnUnknownTable() {
     assertThat(run("top", "hotblocks")).isEqualTo(64);
     assertThat(error()).contains("hot-blocks, vcpus, hwaddr, syscalls");
