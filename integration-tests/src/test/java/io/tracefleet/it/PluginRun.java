@@ -312,6 +312,11 @@ final class PluginRun implements AutoCloseable {
     }
   }
 
+  /** Ends QEMU, as kill -9 does. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
   /** Every process that was traced. */
   List<Ring> rings() {
     return List.copyOf(rings.values());

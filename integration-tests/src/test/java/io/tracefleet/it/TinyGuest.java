@@ -95,6 +95,65 @@ final class TinyGuest {
         big | MemInfo.STORE | 2);
   }
 
+  /**
+   * x86 firmware for {@code -bios} with four vCPUs: the first starts the others, all make half a
+   * million rounds at the same time, the first waits for them and powers off.
+   */
+  static Path fourVcpus(Path directory) throws IOException {
+    String code =
+        "fa"
+            + "2e660f0116c000" // 0: cli; lgdtl %cs:gdtr
+            + "66b801000000"
+            + "0f22c0" // mov $1, %eax; mov %eax, %cr0
+            + "66ea19000f000800" // ljmpl $8, $1f
+            + "b810000000"
+            + "8ed8" // 1: mov $0x10, %eax; mov %eax, %ds
+            + "8b1d2000e0fe" // mov LAPIC_ID, %ebx
+            + "c705f000e0feff010000" // movl $0x1ff, LAPIC_SVR
+            + "c1eb18"
+            + "7514" // shr $24, %ebx; jnz 2f
+            + "c7050003e0fe00450c00" // movl $0xc4500, LAPIC_ICR: INIT, all others
+            + "c7050003e0fef0460c00" // movl $0xc46f0, LAPIC_ICR: SIPI to 0xf0000
+            + "b920a10700" // 2: mov $500000, %ecx
+            + "890d00100000"
+            + "49"
+            + "75f7" // 3: mov %ecx, 0x1000; dec %ecx; jnz 3b
+            + "f0ff0500200000" // lock incl 0x2000
+            + "85db"
+            + "753c" // test %ebx, %ebx; jnz 5f
+            + "833d0020000004"
+            + "75f7" // 4: cmpl $4, 0x2000; jne 4b
+            + "66baf80c"
+            + "b8400b0080"
+            + "ef" // power off: the PIIX4's ACPI registers to 0x600
+            + "66bafc0c"
+            + "b801060000"
+            + "ef"
+            + "66baf80c"
+            + "b8800b0080"
+            + "ef"
+            + "66bafc0c"
+            + "b801000000"
+            + "ef"
+            + "66ba0406"
+            + "b800200000"
+            + "66ef"
+            + "fa"
+            + "f4"
+            + "ebfc" // 5: cli; hlt; jmp 5b
+            + "8db600000000" // to a multiple of 8
+            + "0000000000000000"
+            + "ffff0000009bcf00"
+            + "ffff00000093cf00" // gdt: flat code, data
+            + "1700a8000f00"; // gdtr
+    byte[] rom = new byte[0x10000];
+    byte[] bytes = HexFormat.of().parseHex(code);
+    System.arraycopy(bytes, 0, rom, 0, bytes.length);
+    byte[] reset = HexFormat.of().parseHex("ea000000f0"); // ljmp $0xf000, $0
+    System.arraycopy(reset, 0, rom, 0xfff0, reset.length);
+    return Files.write(directory.resolve("four-vcpus.rom"), rom);
+  }
+
   private static String little(int value) {
     return HexFormat.of().toHexDigits(Integer.reverseBytes(value));
   }
