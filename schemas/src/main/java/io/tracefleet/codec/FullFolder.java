@@ -632,10 +632,6 @@ final class FullFolder {
     int length = block[current + LENGTH] - 1;
     int at = block[current + CHAIN];
     accountChain(current, position);
-    int executions = block[current + EXECUTIONS];
-    for (int i = position; i < length; i++) {
-      slot[pool[at + i] * ROW + BASE] = executions;
-    }
     previous = position == 0 ? NONE : pool[at + position - 1];
     expected = position == length ? END : pool[at + position];
     block[current + LENGTH] = 0;
@@ -713,16 +709,13 @@ final class FullFolder {
     long period = 0;
     int s = expected;
     do {
-      if (s == END || period > most) {
+      if (s == END || period == most) {
         return run;
       }
       s = slot[s * ROW + NEXT];
       period++;
     } while (s != expected);
     long times = most / period;
-    if (times == 0) {
-      return run;
-    }
     for (long i = 0; i < period; i++) {
       previous = s;
       advance(s, times);

@@ -107,7 +107,14 @@ final class RandomGuest {
     Event.Code code = codes.get(block);
     events.add(new Event.Block(code));
     boolean unusual = random.nextInt(trouble) == 0;
-    int kind = unusual ? random.nextInt(6) : -1;
+    int kind = unusual ? random.nextInt(7) : -1;
+    if (kind == 6) {
+      // An instruction that goes through all its accesses several times.
+      int count = random.nextInt(40) * sites.get(block).size();
+      for (int i = 0; i < count; i++) {
+        access(code, sites.get(block).get(i % sites.get(block).size()));
+      }
+    }
     for (Site site : sites.get(block)) {
       if (kind == 0 && random.nextBoolean()) {
         continue; // conditional access
