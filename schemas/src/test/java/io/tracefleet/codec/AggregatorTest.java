@@ -140,6 +140,29 @@ class AggregatorTest {
     assertThat(CountsText.of(counts)).isEmpty();
   }
 
+  /** An instruction that goes round its accesses and stops anywhere, also within a round. */
+  @Test
+  void accessesThatGoRoundWithinABlockAreCounted() throws TraceFormatException {
+    for (int period = 1; period < 8; period++) {
+      for (int made = 1; made < 300; made++) {
+        List<Event> events = new ArrayList<>();
+        for (int execution = 0; execution < 4; execution++) {
+          events.add(new Event.Block(LOOP));
+          for (int i = 0; i < made + 3 * execution % 4; i++) {
+            // Each of its own kind, so that an access that is counted for another one is noticed.
+            events.add(new Event.Access(LOOP, 0, i % period, 0x7000, null, 0));
+          }
+        }
+        byte[] payload = Batch.whole(events, false, null).payload();
+        counts.clear();
+        aggregator.fold(payload, 0, payload.length, counts);
+        assertThat(CountsText.of(counts))
+            .as("%d accesses, round after %d", made, period)
+            .isEqualTo(CountsText.of(events));
+      }
+    }
+  }
+
   @Test
   void blockDetailsCountNothing() {
     byte[] payload = DetailReaderTest.sample();
