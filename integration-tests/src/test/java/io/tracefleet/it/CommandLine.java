@@ -75,8 +75,12 @@ final class CommandLine implements AutoCloseable {
   /** Waits until one of the outputs contains this. */
   void awaitText(String text, Duration limit) throws InterruptedException, IOException {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (!(stdout() + stderr()).contains(text)) {
-      assertThat(process.isAlive()).as("alive; it said:\n" + stdout() + stderr()).isTrue();
+    while (true) {
+      boolean alive = process.isAlive(); // asked first: it may say the text and end
+      if ((stdout() + stderr()).contains(text)) {
+        return;
+      }
+      assertThat(alive).as("alive; it said:\n" + stdout() + stderr()).isTrue();
       assertThat(System.nanoTime())
           .as("'" + text + "' within " + limit + "; it said:\n" + stdout() + stderr())
           .isLessThan(deadline);
