@@ -36,7 +36,7 @@ static struct {
     void *path_to_binary, *start_code, *end_code, *entry_code;
     void *device_offset, *phys_addr, *device_name;
     void *tb_inline, *insn_inline, *mem_inline;
-    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *u64_get, *num_vcpus;
+    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *u64_get, *u64_set, *num_vcpus;
 } fn;
 
 static const struct {
@@ -75,6 +75,7 @@ static const struct {
     {"qemu_plugin_register_vcpu_mem_inline_per_vcpu", &fn.mem_inline_vcpu},
     {"qemu_plugin_scoreboard_new", &fn.score_new},
     {"qemu_plugin_u64_get", &fn.u64_get},
+    {"qemu_plugin_u64_set", &fn.u64_set},
     {"qemu_plugin_num_vcpus", &fn.num_vcpus},
 };
 #define LOOKUPS (sizeof lookups / sizeof lookups[0])
@@ -289,9 +290,22 @@ void api_inline_insn(struct qemu_plugin_insn *insn) {
     }
 }
 
+/* vCPUs that scoreboards have places for, 0 without scoreboards: QEMU aborts when asked for one more. */
+static unsigned int score_vcpus(void) {
+    if (!fn.u64_get || !fn.u64_set || !fn.num_vcpus || !inline_score[0].score) return 0;
+    return (unsigned int)((int (*)(void))fn.num_vcpus)();
+}
+
+void api_inline_restart(void) {
+    unsigned int vcpus = score_vcpus();
+    for (int i = 0; i < INLINE_COUNTERS; i++)
+        for (unsigned int v = 0; v < vcpus; v++)
+            ((void (*)(qemu_plugin_u64, unsigned int, uint64_t))fn.u64_set)(inline_score[i], v, 0);
+}
+
 void api_inline_collect(void) {
-    if (!fn.u64_get || !fn.num_vcpus || !inline_score[0].score) return;
-    unsigned int vcpus = (unsigned int)((int (*)(void))fn.num_vcpus)(); /* QEMU aborts when asked for one more */
+    unsigned int vcpus = score_vcpus();
+    if (!vcpus) return;
     for (int i = 0; i < INLINE_COUNTERS; i++) {
         uint64_t sum = 0;
         for (unsigned int v = 0; v < vcpus; v++)

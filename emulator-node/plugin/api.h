@@ -49,6 +49,8 @@ enum api_inline { INLINE_BLOCKS, INLINE_INSTRUCTIONS, INLINE_ACCESSES, INLINE_CO
 void api_inline_open(uint64_t *shared[INLINE_COUNTERS]);
 void api_inline_tb(struct qemu_plugin_tb *tb);
 void api_inline_insn(struct qemu_plugin_insn *insn);
+/* In a forked child: the scoreboards hold what the parent counted. */
+void api_inline_restart(void);
 /* Brings the scoreboards' sums to *shared; nothing to do before 9.0. */
 void api_inline_collect(void);
 

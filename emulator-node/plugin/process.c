@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "api.h"
 #include "block.h"
 #include "detail.h"
 #include "recorder.h"
@@ -50,6 +51,7 @@ static void after_fork_in_child(void) {
     blocks_unlock();
     if (window_is_over()) return;
     writer_reopen_in_child();
+    api_inline_restart();
     live_threads = forking ? 0 : 1; /* entering counts it */
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         if (!vcpus[i] || vcpus[i] == forking) continue;
