@@ -71,7 +71,8 @@ final class BareMetalIT {
     for (int v = 1; v < vcpus; v++) {
       assertThat(counts.number("vcpu " + v + ".0", "instructions"))
           .as("vCPU " + v)
-          .isEqualTo(81968);
+          // Having answered, it may be stopped before its last two instructions.
+          .isBetween(81966L, 81968L);
     }
     for (int v = 0; v < vcpus; v++) {
       for (int p = 0; p < 16; p++) {
