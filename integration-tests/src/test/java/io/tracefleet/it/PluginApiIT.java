@@ -156,7 +156,7 @@ final class PluginApiIT {
   @ParameterizedTest
   @EnumSource(TraceMode.class)
   void theNodeCanHaveAllCodeInstrumentedAgainAndLosesNothing(TraceMode mode) throws Exception {
-    try (PluginRun run = guest("atomics").mode(mode).withOracle().start()) {
+    try (PluginRun run = guest("bench").mode(mode).withOracle().start()) {
       int[] asked = {0};
       run.await(
           r -> {
@@ -170,9 +170,8 @@ final class PluginApiIT {
 
       assertThat(run.exitCode()).as(run.said()).isZero();
       assertThat(asked[0]).isGreaterThan(3);
-      // One more is QEMU's own, when the second thread begins.
+      // While QEMU takes the callbacks away and back, other threads may return from system calls unseen.
       assertThat(run.ring().flushes()).isGreaterThan(3);
-      assertThat(run.ring().translations()).isGreaterThan(2 * run.ring().definitions());
       assertEqual(mode, run);
     }
   }
