@@ -170,7 +170,7 @@ final class PluginApiIT {
 
       assertThat(run.exitCode()).as(run.said()).isZero();
       assertThat(asked[0]).isGreaterThan(3);
-      // While QEMU takes the callbacks away and back, other threads may return from system calls unseen.
+      // One thread: others could return from system calls unseen meanwhile.
       assertThat(run.ring().flushes()).isGreaterThan(3);
       assertEqual(mode, run);
     }
