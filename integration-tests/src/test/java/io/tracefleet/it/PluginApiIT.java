@@ -64,7 +64,7 @@ final class PluginApiIT {
 
   @Test
   void theHeaderSaysHowManyVcpusThereAreAndMayBe() throws Exception {
-    try (PluginRun run = system("qemu-system-x86_64", "2,maxcpus=5", fourVcpus()).start()) {
+    try (PluginRun run = firmware("qemu-system-x86_64", "2,maxcpus=5", 1).start()) {
       run.await(
           r -> {
             if (!r.rings().isEmpty()) {
@@ -131,15 +131,11 @@ final class PluginApiIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(TraceMode.class)
-  void attachAfterWorksInSystemEmulation(TraceMode mode) throws Exception {
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource({"host, FULL", "host, COUNT", "trixie, FULL", "sid, FULL"})
+  void attachAfterWorksInSystemEmulation(String release, TraceMode mode) throws Exception {
     try (PluginRun run =
-        system("qemu-system-x86_64", "4", fourVcpus())
-            .mode(mode)
-            .plugin("attach-after=200000")
-            .withOracle()
-            .run()) {
+        fourVcpus(release, 500_000).mode(mode).plugin("attach-after=200000").withOracle().run()) {
       Counts traced = run.ring().counts();
       Counts oracle = run.oracle();
 
@@ -148,7 +144,7 @@ final class PluginApiIT {
         assertThat(traced.number("vcpu " + vcpu + ".0", "instructions")).isPositive();
       }
       assertThat(oracle.sum("vcpu ", "instructions") - traced.sum("vcpu ", "instructions"))
-          .isGreaterThanOrEqualTo(200000);
+          .isGreaterThanOrEqualTo(200_000);
       assertNothingMoreThan(oracle, traced);
     }
   }
@@ -212,8 +208,20 @@ final class PluginApiIT {
     assertThat(run.exitCode()).isEqualTo(7);
   }
 
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource({"host, FULL", "host, COUNT", "trixie, FULL", "sid, FULL"})
+  void detachAfterWorksInSystemEmulation(String release, TraceMode mode) throws Exception {
+    int rounds = 10_000_000;
+    try (PluginRun run =
+        fourVcpus(release, rounds).mode(mode).plugin("detach-after=100000").run()) {
+      assertThat(run.exitCode()).as(run.said()).isZero();
+      assertThat(run.ring().end()).isEqualTo(END_DETACHED);
+      assertThat(run.ring().instructions()).isBetween(100_000L, 4 * 3L * rounds);
+    }
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"threads 300", "atomics", "workers 400"})
+  @ValueSource(strings = {"threads 1000", "atomics 5000", "workers 4000"})
   void detachAfterLeavesThreadsAlone(String guest) throws Exception {
     String[] words = guest.split(" ", -1);
     try (PluginRun run =
@@ -283,12 +291,7 @@ final class PluginApiIT {
   @CsvSource({"trixie, 2, 4", "sid, 7, 7"})
   void inlineTotalsAreExactWithSeveralVcpusOnAScoreboard(String release, int min, int current)
       throws Exception {
-    String qemu = Places.foreignQemu(release).toString();
-    PluginRun.Setup setup = system(qemu, "4", fourVcpus()).plugin("inline=on");
-    if (min > 6) {
-      setup.environment("TRACEFLEET_PLUGIN_API", Integer.toString(min));
-    }
-    try (PluginRun run = setup.run()) {
+    try (PluginRun run = fourVcpus(release, 500_000).plugin("inline=on").run()) {
       assertThat(run.exitCode()).as(run.said()).isZero();
       assertThat(run.ring().info().apiMin()).isEqualTo(min);
       assertThat(run.ring().info().apiCurrent()).isEqualTo(current);
@@ -313,8 +316,7 @@ final class PluginApiIT {
   @ValueSource(booleans = {false, true})
   void qemusLogHasASummary(boolean system) throws Exception {
     Path log = directory.resolve("log");
-    PluginRun.Setup setup =
-        system ? system("qemu-system-x86_64", "4", fourVcpus()) : guest("atomics");
+    PluginRun.Setup setup = system ? fourVcpus("host", 500_000) : guest("atomics");
     try (PluginRun run = setup.qemu("-d", "plugin", "-D", log.toString()).run()) {
       assertThat(Files.readAllLines(log))
           .singleElement()
@@ -475,15 +477,19 @@ final class PluginApiIT {
     return PluginRun.of(command);
   }
 
-  private Path fourVcpus() throws Exception {
-    return TinyGuest.fourVcpus(directory);
+  /** Four vCPUs, in this machine's QEMU or that of a Debian release. */
+  private PluginRun.Setup fourVcpus(String release, int rounds) throws Exception {
+    boolean host = release.equals("host");
+    PluginRun.Setup setup =
+        firmware(host ? "qemu-system-x86_64" : Places.foreignQemu(release).toString(), "4", rounds);
+    return release.equals("sid") ? setup.environment("TRACEFLEET_PLUGIN_API", "7") : setup;
   }
 
-  private static PluginRun.Setup system(String qemu, String smp, Path firmware) {
+  private PluginRun.Setup firmware(String qemu, String smp, int rounds) throws Exception {
     return PluginRun.of(
         qemu,
         "-bios",
-        firmware.toString(),
+        TinyGuest.fourVcpus(directory, rounds).toString(),
         "-smp",
         smp,
         "-m",

@@ -96,10 +96,10 @@ final class TinyGuest {
   }
 
   /**
-   * x86 firmware for {@code -bios} with four vCPUs: the first starts the others, all make half a
-   * million rounds at the same time, the first waits for them and powers off.
+   * x86 firmware for {@code -bios} with four vCPUs: the first starts the others, all make {@code
+   * rounds} at the same time, the first waits for them and powers off.
    */
-  static Path fourVcpus(Path directory) throws IOException {
+  static Path fourVcpus(Path directory, int rounds) throws IOException {
     String code =
         "fa"
             + "2e660f0116c000" // 0: cli; lgdtl %cs:gdtr
@@ -114,7 +114,8 @@ final class TinyGuest {
             + "7514" // shr $24, %ebx; jnz 2f
             + "c7050003e0fe00450c00" // movl $0xc4500, LAPIC_ICR: INIT, all others
             + "c7050003e0fef0460c00" // movl $0xc46f0, LAPIC_ICR: SIPI to 0xf0000
-            + "b920a10700" // 2: mov $500000, %ecx
+            + "b9"
+            + little(rounds) // 2: mov $rounds, %ecx
             + "890d00100000"
             + "49"
             + "75f7" // 3: mov %ecx, 0x1000; dec %ecx; jnz 3b
