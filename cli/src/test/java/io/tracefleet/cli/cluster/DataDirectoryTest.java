@@ -51,6 +51,36 @@ final class DataDirectoryTest {
   }
 
   @Test
+  void leavesADirectoryThatAnotherProcessUsesAloneUntilItIsKilled() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                DataDirectoryHolder.class.getName(),
+                base.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      Path held = Path.of(other.inputReader().readLine());
+
+      try (DataDirectory mine = DataDirectory.temporary(base)) {
+        assertThat(mine.path()).exists();
+        assertThat(held).exists();
+      }
+
+      other.destroyForcibly().waitFor();
+      assertThat(held).exists();
+      DataDirectory.temporary(base).close();
+      assertThat(held).doesNotExist();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
   void aSecondOneInThisProcessLeavesTheFirstLocked() throws Exception {
     try (DataDirectory first = DataDirectory.temporary(base);
         DataDirectory second = DataDirectory.temporary(base)) {

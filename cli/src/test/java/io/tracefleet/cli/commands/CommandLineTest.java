@@ -54,7 +54,8 @@ final class CommandLineTest {
   }
 
   @Test
-  void leavesTheGuestsArgumentsAlone() {
+  void leavesTheGuestsArgumentsAlone() throws Exception {
+    String atFile = "@" + Files.writeString(directory.resolve("file"), "--expanded");
     ParseResult parsed =
         line()
             .parseArgs(
@@ -69,7 +70,7 @@ final class CommandLineTest {
                 "./p",
                 "--local",
                 "--",
-                "@file",
+                atFile,
                 "-h",
                 "\"q\"",
                 "a,b",
@@ -77,7 +78,7 @@ final class CommandLineTest {
 
     assertThat(parsed.subcommand().matchedPositionalValue(0, List.of()))
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
-        .containsExactly("qemu-x86_64", "./p", "--local", "--", "@file", "-h", "\"q\"", "a,b", "");
+        .containsExactly("qemu-x86_64", "./p", "--local", "--", atFile, "-h", "\"q\"", "a,b", "");
     assertThat(parsed.subcommand().matchedOptionValue("--label", Map.of()))
         .isEqualTo(Map.of("a", "b", "c", "d=e"));
   }
