@@ -58,8 +58,7 @@ final class BenchIT {
         JsonNode measured = one.get("measured");
         assertThat(measured).hasSize(1);
         assertThat(measured.get(0).get("wallSeconds").doubleValue()).isPositive();
-        assertThat(measured.get(0).get("cpuSecondsByPart").get("guest").doubleValue())
-            .isPositive();
+        assertThat(measured.get(0).get("cpuSecondsByPart").get("guest").doubleValue()).isPositive();
         assertThat(measured.get(0).get("qemuPeakBytes").longValue()).isGreaterThan(1 << 20);
       }
       assertEverything(cases.get(2).get("measured").get(0));

@@ -29,7 +29,7 @@ public record BenchGuest(
     MAIN,
     /** Tracefleet's without counting blocks only. */
     USER,
-    /** As user, with stock plugins for system emulation. */
+    /** Takes long, so as user without count mode alone; with stock plugins for machines. */
     SYSTEM,
     /** Tiny, for tools that are hundreds of times slower. */
     SMALL

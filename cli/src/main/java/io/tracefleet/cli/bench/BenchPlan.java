@@ -18,11 +18,11 @@ import java.util.function.Predicate;
  */
 record BenchPlan(
     Map<BenchGuest, List<BenchCase>> guests, boolean quick, int rounds, BenchGuest warmUp) {
-  /** Sizes of the guests: about 1 to 2 s in bare QEMU, or a tenth of it. */
+  /** Sizes of the guests: about 1 s in bare QEMU, or a tenth of it. */
   private record Sizes(String bench, String chase, String compress, String workers) {}
 
-  private static final Sizes LONG = new Sizes("20", "8000000", "350", "24000");
-  private static final Sizes QUICK = new Sizes("2", "800000", "35", "2400");
+  private static final Sizes LONG = new Sizes("15", "16000000", "250", "15000");
+  private static final Sizes QUICK = new Sizes("2", "1600000", "25", "1500");
   private static final String SMALL_ITEMS = "10";
 
   /**
