@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // processes CASE: fork, tree, vfork, storm, exec PROGRAM, exec-fails, spawn PROGRAM, thread-exits, detached, segv, abort, kill,
-// term, child-killed, threads-fork, orphan, forever,
+// term, child-killed, threads-fork, orphan, main-exits, forever,
 // stubborn.
 #include "common.h"
 
@@ -46,6 +46,13 @@ static void *exits(void *unused)
     (void)unused;
     work(1000);
     exit(7);
+}
+
+static void *outlives(void *unused)
+{
+    (void)unused;
+    work(2000000);
+    exit(9);
 }
 
 static void *waits(void *unused)
@@ -129,6 +136,12 @@ int main(int argc, char **argv)
         CHECK(pthread_create(&thread, NULL, waits, NULL) == 0);
         CHECK(pthread_create(&thread, NULL, exits, NULL) == 0);
         pthread_join(thread, NULL);
+    } else if (!strcmp(what, "main-exits")) {
+        // In a child and then in the first process: the first thread ends, another one goes on.
+        pid_t pid = fork();
+        CHECK(pid == 0 || reap(pid) == 9);
+        CHECK(pthread_create(&thread, NULL, outlives, NULL) == 0);
+        pthread_exit(NULL);
     } else if (!strcmp(what, "threads-fork")) {
         for (int i = 0; i < 10; i++) {
             CHECK(pthread_create(&thread, NULL, forks, NULL) == 0);

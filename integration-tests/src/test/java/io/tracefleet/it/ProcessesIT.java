@@ -40,7 +40,8 @@ final class ProcessesIT {
           List.of("term", "143", "signal", "0", ""),
           List.of("kill", "137", "killed", "0", ""),
           List.of("child-killed", "0", "exit", "1", "killed"),
-          List.of("orphan", "6", "exit", "1", "exit"));
+          List.of("orphan", "6", "exit", "1", "exit"),
+          List.of("main-exits", "9", "exit", "1", "exit"));
 
   static Stream<Arguments> cases() {
     return CASES.stream()

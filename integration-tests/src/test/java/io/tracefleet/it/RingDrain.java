@@ -261,10 +261,14 @@ final class RingDrain {
       try {
         String stat = Files.readString(proc.resolve("stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        if (fields[0].equals("Z")
-            || fields[0].equals("X")
-            || Long.parseLong(fields[19]) != processStart) {
+        if (fields[0].equals("X") || Long.parseLong(fields[19]) != processStart) {
           return true;
+        }
+        if (fields[0].equals("Z")) {
+          // Its first thread has ended; others may go on.
+          try (java.util.stream.Stream<Path> threads = Files.list(proc.resolve("task"))) {
+            return threads.count() <= 1;
+          }
         }
         return map.getInt(224) == 2
             && !Files.readString(proc.resolve("maps")).contains(file.getFileName().toString());
