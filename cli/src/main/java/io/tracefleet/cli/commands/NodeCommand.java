@@ -82,7 +82,10 @@ final class NodeCommand implements Callable<Integer> {
         console.info("published what " + adopted + " runs of a dead node had left");
       }
       List<TraceOutcome> outcomes = node.runAll(config.guests());
-      long failed = outcomes.stream().filter(outcome -> outcome.exitCode() != 0).count();
+      long failed =
+          outcomes.stream()
+              .filter(outcome -> outcome.exitCode() != 0 || !outcome.problems().isEmpty())
+              .count();
       if (context.signals().first() != 0) {
         return Exit.signalled(context.signals().first());
       }

@@ -322,6 +322,10 @@ final class TraceCommand implements Callable<Integer> {
       console.error("the audit failed: " + audit.failures().get(0));
       return Exit.FAILURE;
     }
+    if (!outcome.problems().isEmpty()) {
+      console.error("not all of the guest could be traced: " + outcome.problems().get(0));
+      return Exit.FAILURE;
+    }
     return outcome.exitCode();
   }
 
