@@ -3,8 +3,13 @@
 #include "api.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#include "ring.h"
 
 PLUGIN_EXPORT int qemu_plugin_version;
 
@@ -36,7 +41,7 @@ static struct {
     void *path_to_binary, *start_code, *end_code, *entry_code;
     void *device_offset, *phys_addr, *device_name;
     void *tb_inline, *insn_inline, *mem_inline;
-    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *u64_get, *u64_set, *num_vcpus;
+    void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *score_find, *u64_get, *u64_set, *num_vcpus;
 } fn;
 
 static const struct {
@@ -70,6 +75,7 @@ static const struct {
     {"qemu_plugin_register_vcpu_tb_exec_inline", &fn.tb_inline},
     {"qemu_plugin_register_vcpu_insn_exec_inline", &fn.insn_inline},
     {"qemu_plugin_register_vcpu_mem_inline", &fn.mem_inline},
+    {"qemu_plugin_scoreboard_find", &fn.score_find},
     {"qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu", &fn.tb_inline_vcpu},
     {"qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu", &fn.insn_inline_vcpu},
     {"qemu_plugin_register_vcpu_mem_inline_per_vcpu", &fn.mem_inline_vcpu},
@@ -312,4 +318,66 @@ void api_inline_collect(void) {
             sum += ((uint64_t(*)(qemu_plugin_u64, unsigned int))fn.u64_get)(inline_score[i], v);
         *inline_shared[i] = sum;
     }
+}
+
+static uint64_t *counting;          /* before 9.0 */
+static qemu_plugin_u64 counting_score; /* from 9.0 on; its offset is that of counter 0 */
+static const size_t page_size = 4096;
+
+bool api_counting_open(void) {
+    if (!fn.score_new) return fn.tb_inline && fn.insn_inline && fn.mem_inline;
+    if (!fn.tb_inline_vcpu || !fn.insn_inline_vcpu || !fn.mem_inline_vcpu || !fn.score_find) return false;
+    size_t size = sizeof ((struct tally *)NULL)->counts + page_size;
+    if (!counting_score.score)
+        counting_score.score = ((struct qemu_plugin_scoreboard * (*)(size_t)) fn.score_new)(size);
+    /* QEMU has cleared it for 16 vCPUs; the memory is not needed yet. */
+    uint8_t *first = ((void *(*)(struct qemu_plugin_scoreboard *, unsigned int))fn.score_find)(counting_score.score, 0);
+    counting_score.offset = -(uintptr_t)first & (page_size - 1);
+    madvise(first + counting_score.offset, 16 * size - page_size, MADV_DONTNEED);
+    return true;
+}
+
+void api_counting_at(unsigned int vcpu, uint64_t *counts) {
+    counting = counts;
+    if (!counting_score.score) return;
+    uint8_t *mine = ((void *(*)(struct qemu_plugin_scoreboard *, unsigned int))fn.score_find)(counting_score.score, vcpu);
+    mine += counting_score.offset;
+    /* A size of 0 maps the same memory once more. */
+    if ((uintptr_t)mine % page_size ||
+        mremap(counts, 0, sizeof ((struct tally *)NULL)->counts, MREMAP_MAYMOVE | MREMAP_FIXED, mine) == MAP_FAILED) {
+        fprintf(stderr, "tracefleet: counters cannot be shared with the emulator node: %s\n", strerror(errno));
+        abort();
+    }
+}
+
+static qemu_plugin_u64 counting_entry(uint32_t counter) {
+    return (qemu_plugin_u64){counting_score.score, counting_score.offset + counter * sizeof(uint64_t)};
+}
+
+void api_count_block(struct qemu_plugin_tb *tb, uint32_t counter) {
+    if (counting_score.score)
+        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.tb_inline_vcpu)(
+            tb, QEMU_PLUGIN_INLINE_ADD_U64, counting_entry(counter), 1);
+    else
+        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t))fn.tb_inline)(
+            tb, QEMU_PLUGIN_INLINE_ADD_U64, &counting[counter], 1);
+}
+
+void api_count_insn(struct qemu_plugin_insn *insn, uint32_t counter) {
+    if (counting_score.score)
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.insn_inline_vcpu)(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, counting_entry(counter), 1);
+    else
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, void *, uint64_t))fn.insn_inline)(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, &counting[counter], 1);
+}
+
+void api_count_access(struct qemu_plugin_insn *insn, uint32_t counter) {
+    if (counting_score.score)
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, qemu_plugin_u64,
+                   uint64_t))fn.mem_inline_vcpu)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64,
+                                                 counting_entry(counter), 1);
+    else
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, void *, uint64_t))
+             fn.mem_inline)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, &counting[counter], 1);
 }

@@ -73,6 +73,9 @@ static void plan_markers(struct block *b, const struct code *code) {
             met_once = true;
         }
         b->insn[i] = (struct insn){.block = b, .index = (uint16_t)i};
+        if (class[i] == INSN_ONE_ACCESS) b->insn[i].events = EVENTS_ONE;
+        if (class[i] == INSN_ALIKE) b->insn[i].events = EVENTS_ALIKE;
+        if (class[i] == INSN_LOAD_STORE) b->insn[i].events = EVENTS_LOADS_STORE;
         b->insn[i].mapping = system_emulation ? (uint8_t)classify_mapping(code->data + at, code->size[i]) : 0;
         at += code->size[i];
     }
@@ -84,6 +87,7 @@ static void plan_markers(struct block *b, const struct code *code) {
         insn->after_load = insn->after_store = (uint16_t)(i + 1);
         if (i >= sure || !is_candidate(class[i], i, sure)) continue;
         if (class[i] == INSN_ONE_ACCESS) insn->after_load = insn->after_store = (uint16_t)next;
+        if (class[i] == INSN_ALIKE) b->insn[i].events = EVENTS_ALIKE;
         if (class[i] == INSN_LOAD_STORE) insn->after_store = (uint16_t)next;
         next = i + 1;
     }

@@ -20,6 +20,10 @@
 
 struct block;
 
+/* Memory events of an instruction that completes, where they are known. */
+enum insn_events { EVENTS_UNKNOWN, EVENTS_ONE, EVENTS_LOADS_STORE, EVENTS_ALIKE };
+#define SIZE_VARIES 255u
+
 /*
  * One instruction of a block: the user data of its callbacks. after_load and after_store are how many of the block's
  * instructions are known to be dispatched once the instruction made a load or a store.
@@ -31,6 +35,11 @@ struct insn {
     uint16_t after_store;
     bool needs_callback; /* its dispatch shows in no other way: an execution callback sets the progress */
     uint8_t mapping;     /* enum insn_mapping */
+    uint8_t events;      /* enum insn_events */
+    /* What tally.c has learned of its loads and stores: log2 of the size + 1, 0 nothing yet, SIZE_VARIES. */
+    uint8_t size[2];
+    bool stays;          /* tally.c counts its accesses by callbacks, whatever it learns */
+    uint32_t counter;    /* its first counter in the tally, or 0 */
     uint64_t kind[2];    /* counting: what the last load's and store's meminfo decoded to, see counter.c; any thread, relaxed */
 };
 
@@ -42,6 +51,8 @@ struct block {
     uint16_t bytes;
     uint32_t id;        /* number of the definition, from 0: its place in tables */
     bool detailed;      /* its details were sent; detail.c's lock */
+    bool tallied;       /* it has counters in the tally */
+    uint32_t tally;     /* which of the tally's blocks it is, once tallied */
     uint64_t entry;     /* what ring_slot.progress and .block_instructions become when the block starts, as one store */
     struct block *chain;
     struct insn insn[];

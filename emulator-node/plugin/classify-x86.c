@@ -12,7 +12,7 @@
  *   is INSN_OTHER altogether.
  * - Memory operands of read-modify-write forms are stored unconditionally, also by cmpxchg and by shifts whose count is
  *   zero at run time. A shift by the constant 0 stores in some releases only.
- * - 16-byte accesses are two events or one, by release, and so are locked ones: INSN_OTHER.
+ * - 16-byte accesses are two events or one, by release: INSN_ALIKE. Locked ones may go through a helper: INSN_OTHER.
  * - cmov loads unconditionally.
  */
 #include "classify-targets.h"
@@ -302,7 +302,7 @@ static struct meaning decode_one_byte(struct cursor *c, unsigned opcode)
     case 0xa9:
         return with_immediate(c, immediate, INSN_PLAIN);
     case 0xaa ... 0xaf: /* stos, lods, scas */
-        return rep ? UNKNOWN : is(c, INSN_ONE_ACCESS);
+        return is(c, rep ? INSN_ALIKE : INSN_ONE_ACCESS);
     case 0xb0 ... 0xb7:
         return with_immediate(c, 1, INSN_PLAIN);
     case 0xb8 ... 0xbf:
@@ -319,6 +319,10 @@ static struct meaning decode_one_byte(struct cursor *c, unsigned opcode)
             return UNKNOWN;
         }
         return with_immediate(c, immediate, is_register(modrm) ? INSN_PLAIN : INSN_ONE_ACCESS);
+    case 0xc3: /* ret */
+        return is(c, INSN_ALIKE);
+    case 0xe8: /* call; the data prefix means different things to different processors */
+        return c->prefix & PREFIX_DATA ? UNKNOWN : with_immediate(c, immediate_z(c), INSN_ALIKE);
     case 0xc9: /* leave */
     case 0xd7: /* xlat */
         return is(c, INSN_ONE_ACCESS);
@@ -353,6 +357,10 @@ static struct meaning decode_one_byte(struct cursor *c, unsigned opcode)
         if (opcode == 0xff && group(modrm) == 6) { /* push */
             return is(c, is_register(modrm) ? INSN_ONE_ACCESS : INSN_LOAD_STORE);
         }
+        if (opcode == 0xff && (group(modrm) == 2) == is_register(modrm) && (group(modrm) == 2 || group(modrm) == 4)) {
+            /* call through a register, jmp through memory */
+            return is(c, INSN_ALIKE);
+        }
         return UNKNOWN;
     default:
         return UNKNOWN;
@@ -362,7 +370,7 @@ static struct meaning decode_one_byte(struct cursor *c, unsigned opcode)
 /* Operands of a vector instruction that may be in memory. */
 enum vector_memory {
     NEVER = 0, /* not whitelisted at all */
-    WHOLE,     /* a whole register, 16 bytes and more: INSN_OTHER in memory */
+    WHOLE,     /* a whole register, 16 bytes and more: INSN_ALIKE in memory */
     SCALAR,    /* at most 8 bytes */
     NO_MEMORY, /* the encoding with a memory operand is something else */
     NO_REGISTER, /* at most 8 bytes, and always in memory */
@@ -578,7 +586,7 @@ static struct meaning decode_vector(struct cursor *c, unsigned map, unsigned opc
     if (is_register(modrm)) {
         return memory == NO_REGISTER ? UNKNOWN : is(c, INSN_PLAIN);
     }
-    return memory == NO_MEMORY ? UNKNOWN : is(c, memory == WHOLE ? INSN_OTHER : INSN_ONE_ACCESS);
+    return memory == NO_MEMORY ? UNKNOWN : is(c, memory == WHOLE ? INSN_ALIKE : INSN_ONE_ACCESS);
 }
 
 static struct meaning decode_vex(struct cursor *c, unsigned first)

@@ -34,6 +34,8 @@ enum insn_class {
      * the only trap it has depends on a state that one block does not change.
      */
     INSN_PLAIN_AGAIN,
+    /* Like INSN_OTHER, but its memory events, any number, are all loads of one size or all stores of one size. */
+    INSN_ALIKE,
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kind.h"
 #include "mapping.h"
 
 enum column { BLOCKS, PAGES, DEVICES, SYSCALLS };
@@ -235,31 +236,12 @@ static void count_block_system(unsigned int vcpu_index, void *block) {
 
 static void mapping_change(struct vcpu *v, enum insn_mapping how) { mapping_changed(&counter_of(v)->mapping, how); }
 
-/* Asking QEMU what a meminfo means costs two calls; an instruction's accesses are nearly always alike. */
-#define KIND_KNOWN (UINT64_C(1) << 63)
-
-static __attribute__((noinline)) uint64_t decode_kind(struct insn *insn, uint32_t info) {
-    bool store = qemu_plugin_mem_is_store(info);
-    uint64_t shift = qemu_plugin_mem_size_shift(info) & 7u;
-    uint64_t after = store ? insn->after_store : insn->after_load;
-    uint64_t kind = KIND_KNOWN | info | shift << 32 | (uint64_t)store << 35 | after << 40;
-    __atomic_store_n(&insn->kind[store], kind, __ATOMIC_RELAXED);
-    return kind;
-}
-
-static inline uint64_t kind_of(struct insn *insn, uint32_t info) {
-    uint64_t kind = __atomic_load_n(&insn->kind[0], __ATOMIC_RELAXED);
-    if ((uint32_t)kind == info && kind & KIND_KNOWN) return kind;
-    kind = __atomic_load_n(&insn->kind[1], __ATOMIC_RELAXED);
-    return __builtin_expect((uint32_t)kind == info && kind & KIND_KNOWN, 1) ? kind : decode_kind(insn, info);
-}
-
 static inline void count_access(struct vcpu *v, const struct insn *insn, uint64_t kind) {
     struct ring_slot *s = v->slot;
-    (&s->counts[0][0])[kind >> 32 & 15u]++;
+    (&s->counts[0][0])[kind_counter(kind)]++;
     s->accesses++;
     /* QEMU 8.2 and later restart device accesses in a block of their own, which does not count as running. */
-    if (__builtin_expect(insn->block == counter_of(v)->running->block, 1)) s->progress = (uint16_t)(kind >> 40);
+    if (__builtin_expect(insn->block == counter_of(v)->running->block, 1)) s->progress = kind_after(kind);
 }
 
 static void count_access_user(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char known[] =
-    "ring-dir, run, mode, count, when-full, ring-buffers, disas, inline, discard, attach-after, detach-after, node-timeout";
+    "ring-dir, run, mode, count, counters, when-full, ring-buffers, disas, inline, discard, attach-after, detach-after, node-timeout";
 
 static bool refuse(const char *name, const char *value, const char *expected) {
     fprintf(stderr, "tracefleet: plugin argument %s=%.200s: expected %s\n", name, value, expected);
@@ -69,6 +69,8 @@ static bool set(struct options *o, const char *name, const char *value, bool *ha
         o->mode = first ? MODE_FULL : MODE_COUNT;
     } else if (!strcmp(name, "count")) {
         return choice(name, value, "all", "blocks", &o->count_accesses);
+    } else if (!strcmp(name, "counters")) {
+        return choice(name, value, "inline", "callbacks", &o->count_in_line);
     } else if (!strcmp(name, "when-full")) {
         if (!choice(name, value, "block", "drop", &first)) return false;
         o->when_full = first ? WHEN_FULL_BLOCK : WHEN_FULL_DROP;
@@ -99,6 +101,7 @@ bool options_parse(struct options *options, int argc, char **argv) {
     *options = (struct options){
         .mode = MODE_FULL,
         .count_accesses = true,
+        .count_in_line = true,
         .when_full = WHEN_FULL_BLOCK,
         .ring_buffers = 32,
         .disassemble = true,

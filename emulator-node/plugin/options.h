@@ -13,6 +13,7 @@ struct options {
     uint8_t run_id[16];         /* of the first process; required */
     enum ring_mode mode;        /* default full */
     bool count_accesses;        /* count=all (default) or count=blocks */
+    bool count_in_line;         /* counters=inline (default, where it can be) or counters=callbacks */
     enum ring_when_full when_full; /* default block */
     uint32_t ring_buffers;      /* batches of buffer memory for all vCPUs together; each vCPU adds one. Default 32 */
     bool disassemble;           /* disas, default on */

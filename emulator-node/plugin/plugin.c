@@ -9,6 +9,7 @@
 #include "block.h"
 #include "detail.h"
 #include "recorder.h"
+#include "tally.h"
 #include "options.h"
 #include "process.h"
 #include "vcpu.h"
@@ -58,6 +59,7 @@ static void tell_image(struct ring_header *h) {
 
 static void on_vcpu_init(unsigned int index) {
     if (window_is_over()) return;
+    tally_vcpu(index);
     vcpu_enter(index);
 }
 
@@ -100,6 +102,11 @@ static void on_mapping(unsigned int index, void *insn) {
     recorder->mapping_change(vcpus[index], ((const struct insn *)insn)->mapping);
 }
 
+static void add_inline_totals(const struct block *b, struct qemu_plugin_tb *tb) {
+    api_inline_tb(tb);
+    for (uint32_t i = 0; i < b->instructions; i++) api_inline_insn(qemu_plugin_tb_get_insn(tb, i));
+}
+
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
     if (!writer.header->system_emulation && !writer.header->image[0]) tell_image(writer.header);
@@ -113,14 +120,18 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         return;
     }
     detail_put(b, &code, tb);
+    if (tally_is_open()) {
+        tally_translate(b, tb);
+        if (options.inline_totals) add_inline_totals(b, tb);
+        return;
+    }
     qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? recorder->block[system] : recorder->block_only,
                                          QEMU_PLUGIN_CB_NO_REGS, b);
-    if (options.inline_totals) api_inline_tb(tb);
+    if (options.inline_totals) add_inline_totals(b, tb);
+    if (!accesses) return;
     for (uint32_t i = 0; i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
         struct insn *insn = &b->insn[i];
-        if (options.inline_totals) api_inline_insn(handle);
-        if (!accesses) continue;
         if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_progress, QEMU_PLUGIN_CB_NO_REGS, insn);
         if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
         qemu_plugin_register_vcpu_mem_cb(handle, recorder->access[system], QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
@@ -142,12 +153,22 @@ static void on_exit(void) {
     qemu_plugin_outs(line);
 }
 
+static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+    if (tally_is_open()) {
+        tally_syscall(v, is_return, number, value);
+        detail_flush();
+        window_check(v);
+        return;
+    }
+    vcpu_open(v);
+    recorder->syscall(v, is_return, number, value);
+}
+
 static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
     if (!window_is_skipping()) {
-        vcpu_open(v);
-        recorder->syscall(v, false, number, 0);
+        record_syscall(v, false, number, 0);
         settle_if_due(v);
     }
     process_syscall(v, number, first_argument);
@@ -159,8 +180,7 @@ static void on_syscall_return(unsigned int index, int64_t number, int64_t value)
     if (!v) return;
     process_syscall_return(v, number);
     if (!window_is_skipping()) {
-        vcpu_open(v);
-        recorder->syscall(v, true, number, value);
+        record_syscall(v, true, number, value);
     }
     leave_outside(v);
 }
@@ -191,6 +211,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     if (!info->system_emulation) process_open(h->target);
     detail_open();
     blocks_open(h->target, info->system_emulation, options.mode == MODE_FULL || options.count_accesses);
+    if (options.mode == MODE_COUNT && options.count_in_line && !info->system_emulation && !options.attach_after && !options.detach_after)
+        tally_open(options.count_accesses);
     api_inline_open((uint64_t *[INLINE_COUNTERS]){&h->inline_blocks, &h->inline_instructions, &h->inline_accesses});
     window_begin(&options);
     return 0;

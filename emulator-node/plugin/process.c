@@ -10,6 +10,7 @@
 #include "block.h"
 #include "detail.h"
 #include "recorder.h"
+#include "tally.h"
 #include "window.h"
 
 /* System call numbers by QEMU's target names. Source: each architecture's unistd.h. */
@@ -51,6 +52,7 @@ static void after_fork_in_child(void) {
     blocks_unlock();
     if (window_is_over()) return;
     writer_reopen_in_child();
+    tally_resume(forking ? forking->index : UINT32_MAX);
     api_inline_restart();
     live_threads = forking ? 0 : 1; /* entering counts it */
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {

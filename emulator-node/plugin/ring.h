@@ -16,6 +16,8 @@
  *          | descriptor 0 .. buffer_count-1 |  RING_DESCRIPTOR_SIZE each
  *          +--------------------------------+  buffers_offset, a multiple of 4096
  *          | buffer 0 .. buffer_count-1     |  buffer_size each
+ *          +--------------------------------+  tally_offset, a multiple of 4096
+ *          | tally                          |  struct tally
  *          +--------------------------------+
  *
  * A buffer is a snapshot of its writer's slot (RING_SLOT_SIZE bytes, valid once SEALED) and then the columns, each at
@@ -45,6 +47,9 @@ enum ring_mode { MODE_FULL = 1, MODE_COUNT = 2 };
 enum ring_when_full { WHEN_FULL_BLOCK = 1, WHEN_FULL_DROP = 2 };
 enum ring_codec { CODEC_FULL_1 = 1, CODEC_COUNT_1 = 2, CODEC_DETAIL_1 = 3 };
 enum ring_end { END_NONE = 0, END_EXIT = 1, END_EXEC = 2, END_DETACHED = 3 };
+
+/* BUSY: the node is at it. CLOSING: the plugin is. Once it is CLOSED, its vCPU makes batches of its own. */
+enum ring_tally { TALLY_NONE = 0, TALLY_OPEN = 1, TALLY_BUSY = 2, TALLY_CLOSING = 3, TALLY_CLOSED = 4 };
 
 /* slot flags */
 #define SLOT_FLAG_SCRAP 1u    /* the open batch has no buffer: its events count as dropped */
@@ -96,7 +101,17 @@ struct ring_header {
     uint32_t freed;             /* 324 futex: changes whenever a buffer is freed */
     uint32_t freed_waiters;     /* 328 atomic: vCPUs waiting on freed */
     uint32_t control;           /* 332 0 none, 1 detach (uninstall), 2 re-instrument (reset) */
-    uint8_t reserved2[176];     /* 336 */
+    /* Counting in line; see struct tally_block. */
+    uint64_t tally_offset;      /* 336 of the tally from the file's start */
+    uint32_t tally_state;       /* 344 atomic, enum ring_tally */
+    uint32_t tally_vcpu;        /* 348 index of the vCPU that it counts */
+    uint32_t tally_blocks;      /* 352 atomic: blocks that are described */
+    uint32_t tally_syscalls;    /* 356 atomic: system call numbers that are described */
+    uint32_t tally_version;     /* 360 odd while a system call is being counted */
+    uint32_t tally_rest;        /* 364 sequences that are reserved for what was not sent when it closed */
+    uint64_t tally_sequence;    /* 368 written by the node: the next batch; what is noted as sent in earlier ones counts */
+    uint64_t tally_arrived;     /* 376 written by the node: batches below have arrived */
+    uint8_t reserved2[128];     /* 384 */
     char image[1024];           /* 512 path of the guest's program (user mode), NUL-terminated */
 };
 
@@ -148,6 +163,63 @@ struct ring_descriptor {
     uint8_t reserved[56];
 };
 
+#define TALLY_BLOCKS 32768u
+#define TALLY_COUNTERS 262144u
+#define TALLY_SYSCALLS 1024u
+/* Blocks in a batch of counts, at most. What was not sent when the tally closed takes a batch for so many blocks each, but at least one. */
+#define TALLY_BATCH 16384u
+/* Counters of accesses by [is_store][size shift], for those that have no counter of their own. */
+#define TALLY_GENERIC 16u
+
+/*
+ * The tally (count mode, user mode, one thread): each counter only grows, by QEMU's inline additions. What a counter stands for
+ * is a sum: c of it are c * weight instructions dispatched, c * loads loads of 1 << load_shift bytes, and so on with stores.
+ * The counters of a block are next to each other, the first is that of its executions; a later one is never ahead of an
+ * earlier one that must have been added to before, so whoever reads them from the last to the first sees no more dispatched than started.
+ *
+ * The node sends what was not sent yet. It notes what a batch makes sent, tagged with the batch's sequence + 1, in the older one of
+ * two places, and only then moves tally_sequence; so another node can make the same batch again.
+ */
+struct tally_counter {
+    uint16_t weight;
+    int8_t loads;
+    int8_t stores;
+    uint8_t load_shift;
+    uint8_t store_shift;
+    uint8_t reserved[2];
+};
+
+struct tally_sent {
+    uint64_t tag; /* sequence of the batch + 1; 0: nothing was sent yet */
+    uint64_t executions;
+    uint64_t undispatched;
+};
+
+struct tally_block {
+    uint64_t vaddr;
+    uint32_t code_hash;
+    uint16_t instructions;
+    uint16_t bytes;
+    uint32_t first;    /* counter */
+    uint32_t counters;
+    struct tally_sent sent[2];
+};
+
+struct tally_syscall {
+    int64_t number;
+    uint64_t counts[3]; /* entries, returns, errors */
+    uint64_t sent[2][4]; /* tag, entries, returns, errors */
+};
+
+struct tally {
+    uint64_t sent[2][20]; /*      0 tag, instructions, blocks, 0, accesses by [is_store][size shift] */
+    uint8_t reserved[3776]; /*  320 */
+    struct tally_syscall syscalls[TALLY_SYSCALLS]; /* 4096 */
+    struct tally_block blocks[TALLY_BLOCKS]; /* 102400 */
+    struct tally_counter counters[TALLY_COUNTERS]; /* 2461696 */
+    uint64_t counts[TALLY_COUNTERS]; /* 4558848, a multiple of 4096 */
+};
+
 /* DIR/doorbell, one per node, shared by the rings in DIR. Made by the node before it starts QEMU. */
 struct doorbell {
     uint64_t magic;             /*   0 "TFBELL\0\1" */
@@ -163,7 +235,14 @@ struct doorbell {
 _Static_assert(offsetof(struct ring_header, column_offset) == 160, "layout");
 _Static_assert(offsetof(struct ring_header, end) == 224, "layout");
 _Static_assert(offsetof(struct ring_header, flush_epoch) == 320, "layout");
+_Static_assert(offsetof(struct ring_header, tally_offset) == 336, "layout");
 _Static_assert(offsetof(struct ring_header, image) == 512, "layout");
+_Static_assert(sizeof(struct tally_counter) == 8, "layout");
+_Static_assert(sizeof(struct tally_block) == 72, "layout");
+_Static_assert(sizeof(struct tally_syscall) == 96, "layout");
+_Static_assert(offsetof(struct tally, syscalls) == 4096, "layout");
+_Static_assert(offsetof(struct tally, blocks) == 102400, "layout");
+_Static_assert(offsetof(struct tally, counts) % 4096 == 0, "layout");
 _Static_assert(sizeof(struct ring_header) <= RING_HEADER_SIZE, "layout");
 _Static_assert(offsetof(struct ring_slot, codec) == SLOT_PAYLOAD_BEGIN, "layout");
 _Static_assert(offsetof(struct ring_slot, column_length) == 144, "layout");

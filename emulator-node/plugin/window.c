@@ -5,6 +5,7 @@
 #include "block.h"
 #include "detail.h"
 #include "recorder.h"
+#include "tally.h"
 
 enum control { CONTROL_NONE, CONTROL_DETACH, CONTROL_REINSTRUMENT };
 
@@ -36,6 +37,7 @@ static void enter_again(unsigned int vcpu) { vcpu_enter(vcpu); }
 /* All vCPUs are outside translated code, which is gone. */
 static void reinstrumented(void) {
     __atomic_store_n(&skipping, false, __ATOMIC_RELAXED);
+    tally_reinstrumented();
     writer.header->control = CONTROL_NONE;
     api_for_each_vcpu(enter_again);
     api_register(&plugin_events);
@@ -44,6 +46,7 @@ static void reinstrumented(void) {
 
 static void detached(void) {
     __atomic_store_n(&over, true, __ATOMIC_SEQ_CST);
+    tally_close();
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         struct vcpu *v = vcpus[i];
         if (!v || !v->slot) continue;
@@ -68,6 +71,8 @@ void window_code_is_gone(void) {
      * Only then may the definitions go.
      */
     __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
+    tally_flushed(__atomic_load_n(&changing, __ATOMIC_RELAXED));
+    if (tally_is_open()) return; /* it counts them by the definitions that they had before */
     if (blocks_memory() > KEPT_DEFINITION_BYTES) blocks_forget();
 }
 
@@ -75,6 +80,7 @@ void window_check(struct vcpu *v) {
     uint32_t control = __atomic_load_n(&writer.header->control, __ATOMIC_RELAXED);
     bool enough = options->detach_after && v->slot->executed_instructions >= options->detach_after;
     if (control == CONTROL_NONE && !enough) return;
+    tally_end_soon();
     if (control == CONTROL_REINSTRUMENT)
         window_reinstrument();
     else if (begin_change())

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "tally.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -33,7 +34,8 @@ static const uint32_t count_columns[] = {544 * 1024, 288 * 1024, 16 * 1024, 47 *
 
 #define DESCRIPTORS_OFFSET (RING_HEADER_SIZE + (uint64_t)(VCPU_SLOTS + 1) * RING_SLOT_SIZE)
 #define BUFFERS_OFFSET ((DESCRIPTORS_OFFSET + (uint64_t)BUFFERS_MOST * RING_DESCRIPTOR_SIZE + 4095) & ~UINT64_C(4095))
-#define RING_SIZE (BUFFERS_OFFSET + (uint64_t)BUFFERS_MOST * BUFFER_SIZE) /* sparse: memory is taken when first used */
+#define TALLY_OFFSET (BUFFERS_OFFSET + (uint64_t)BUFFERS_MOST * BUFFER_SIZE)
+#define RING_SIZE (TALLY_OFFSET + sizeof(struct tally)) /* sparse: memory is taken when first used */
 
 struct writer writer;
 
@@ -58,6 +60,8 @@ static struct ring_descriptor *descriptor(uint32_t index) {
                                       (uint64_t)index * RING_DESCRIPTOR_SIZE);
 }
 
+struct tally *writer_tally(void) { return (struct tally *)(void *)(writer.map + TALLY_OFFSET); }
+
 uint8_t *writer_buffer(uint32_t index) {
     return writer.map + writer.header->buffers_offset + (uint64_t)index * BUFFER_SIZE;
 }
@@ -66,7 +70,7 @@ uint8_t *writer_buffer(uint32_t index) {
  * Touching a page that a full tmpfs cannot give kills the process with SIGBUS; asking for it first does not. Kernels
  * before 5.14 do not know the question: there the first touch is the test.
  */
-static bool populate(void *at, size_t size) {
+bool writer_populate(void *at, size_t size) {
     uintptr_t begin = (uintptr_t)at & ~(uintptr_t)4095;
     if (!madvise((void *)begin, (uintptr_t)at + size - begin, MADV_POPULATE_WRITE)) return true;
     return errno == EINVAL;
@@ -148,6 +152,7 @@ static void initialise(uint8_t *map, const uint8_t run_id[16], uint32_t buffers,
     h->buffer_size = BUFFER_SIZE;
     h->buffer_count = BUFFERS_MOST;
     h->buffer_limit = buffers;
+    h->tally_offset = TALLY_OFFSET;
     lay_out_columns(h);
     __atomic_store_n(&h->magic, RING_MAGIC, __ATOMIC_RELEASE);
 }
@@ -176,8 +181,8 @@ static bool make(const char *dir, const uint8_t run_id[16], uint32_t buffers, co
     else if ((map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0)) == MAP_FAILED)
         *why = strerror(errno);
     close(fd);
-    if (map == MAP_FAILED || !populate(map, RING_HEADER_SIZE) || !populate(map + DESCRIPTORS_OFFSET, BUFFERS_MOST * RING_DESCRIPTOR_SIZE) ||
-        !populate(map + BUFFERS_OFFSET, BUFFER_SIZE)) {
+    if (map == MAP_FAILED || !writer_populate(map, RING_HEADER_SIZE) || !writer_populate(map + DESCRIPTORS_OFFSET, BUFFERS_MOST * RING_DESCRIPTOR_SIZE) ||
+        !writer_populate(map + BUFFERS_OFFSET, BUFFER_SIZE)) {
         if (map != MAP_FAILED) {
             *why = "there is not enough room for the ring";
             munmap(map, RING_SIZE);
@@ -224,6 +229,14 @@ bool writer_open(const struct options *options, const qemu_info_t *info) {
     return false;
 }
 
+static void remove_ring(const uint8_t run_id[16]) {
+    char id[37], path[PATH_MAX];
+    format_uuid(run_id, id);
+    snprintf(path, sizeof path, "%s/%s.ring", writer.options->ring_dir, id);
+    unlink(path);
+    munmap(writer.map, RING_SIZE);
+}
+
 void writer_reopen_in_child(void) {
     static struct ring_header model; /* too large for a guest thread's stack to be taken for granted */
     uint8_t *parent_map = writer.map;
@@ -237,15 +250,25 @@ void writer_reopen_in_child(void) {
     model.flushes = model.translations = model.held_nanos = 0;
     model.inline_blocks = model.inline_instructions = model.inline_accesses = 0;
     model.freed = model.freed_waiters = model.control = 0;
-    if (!make(writer.options->ring_dir, id, CHILD_BUFFERS, &model, parent_id, &why)) {
+    model.tally_state = TALLY_NONE;
+    model.tally_blocks = model.tally_syscalls = model.tally_version = model.tally_rest = 0;
+    model.tally_sequence = model.tally_arrived = 0;
+    bool made = make(writer.options->ring_dir, id, CHILD_BUFFERS, &model, parent_id, &why);
+    if (made && !tally_begin_process(parent_map)) {
+        made = false;
+        why = "there is not enough room for the counters";
+        remove_ring(id);
+    }
+    if (!made) {
         fprintf(stderr, "tracefleet: a forked child is not traced: cannot make a ring in %.500s: %s\n",
                 writer.options->ring_dir, why);
-        uint8_t *map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        uint8_t *map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (map == MAP_FAILED) abort();
         initialise(map, id, CHILD_BUFFERS, &model, parent_id);
         writer.map = map;
         writer.header = (struct ring_header *)map;
         writer.discard = true;
+        if (!tally_begin_process(parent_map)) abort();
     }
     /* At the parent's address: the translated code that the child goes on with may add to the header (inline=on). */
     if (mremap(writer.map, RING_SIZE, RING_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, parent_map) == MAP_FAILED) abort();
@@ -255,7 +278,7 @@ void writer_reopen_in_child(void) {
 
 struct ring_slot *writer_enter_slot(uint32_t vcpu) {
     struct ring_slot *slot = writer_slot(vcpu);
-    if (populate(slot, RING_SLOT_SIZE)) return slot;
+    if (writer_populate(slot, RING_SLOT_SIZE)) return slot;
     fprintf(stderr, "tracefleet: %.500s is full: vCPU %u cannot be traced; free some room or use another ring directory\n",
             writer.options->ring_dir, vcpu);
     abort();
@@ -286,7 +309,7 @@ static bool take_free(struct ring_slot *slot, uint32_t slot_index) {
         if (__atomic_load_n(&d->state, __ATOMIC_RELAXED) != BUFFER_FREE) continue;
         if (!__atomic_compare_exchange_n(&d->state, &expected, BUFFER_OPEN, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             continue;
-        if (!populate(writer_buffer(i), BUFFER_SIZE)) {
+        if (!writer_populate(writer_buffer(i), BUFFER_SIZE)) {
             __atomic_store_n(&d->state, BUFFER_FREE, __ATOMIC_RELEASE);
             return false; /* the file system is full: what is populated below i is all there is */
         }

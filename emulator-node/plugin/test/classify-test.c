@@ -14,7 +14,7 @@
 #define BELOW_4_GIB UINT64_C(0x401000)
 
 static const char *const answers[] = {"no", "yes"};
-static const char *const classes[] = {"other", "plain", "one-access", "load-store", "plain-again"};
+static const char *const classes[] = {"other", "plain", "one-access", "load-store", "plain-again", "alike"};
 static const char *const kinds[] = {"keeps", "this-vcpu", "all-vcpus", "untrackable"};
 static int failures;
 

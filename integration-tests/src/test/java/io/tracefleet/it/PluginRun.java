@@ -279,7 +279,9 @@ final class PluginRun implements AutoCloseable {
       }
       if (System.nanoTime() - flushed > 2_000_000) {
         // Many small batches: the plugin looks at its limits when one ends.
-        rings.values().forEach(ring -> ring.reader.flush());
+        for (Ring ring : rings.values()) {
+          ring.reader.flush();
+        }
         flushed = System.nanoTime();
       }
       doorbell.beat(now());

@@ -207,9 +207,84 @@ final class RingDrain {
       }
     }
 
+    /** All that the process counted in line, as one batch of codec 2 without a bound. */
+    private void takeTally() {
+      int vcpu = map.getInt(348);
+      if (map.getInt(344) == 0 || vcpu == -1) {
+        return;
+      }
+      int tally = Math.toIntExact(map.getLong(336));
+      int counters = tally + 102400 + 32768 * 72;
+      int counts = counters + 262144 * 8;
+      int blocks = map.getInt(352);
+      int calls = map.getInt(356);
+      ByteBuffer batch =
+          ByteBuffer.allocate(SLOT + 320 + 32 * (blocks + calls)).order(ByteOrder.LITTLE_ENDIAN);
+      batch.position(SLOT + 320);
+      long executed = 0;
+      long executions = 0;
+      long[] accesses = new long[16];
+      int used = 16;
+      for (int i = 0; i < blocks; i++) {
+        int block = tally + 102400 + 72 * i;
+        int size = map.getShort(block + 12) & 0xffff;
+        int first = map.getInt(block + 16);
+        used = first + map.getInt(block + 20);
+        long dispatched = 0;
+        for (int c = first; c < used; c++) {
+          dispatched += map.getLong(counts + 8 * c) * (map.getShort(counters + 8 * c) & 0xffff);
+        }
+        long times = map.getLong(counts + 8 * first);
+        batch.putLong(map.getLong(block)).putInt(map.getInt(block + 8));
+        batch.putShort((short) size).putShort(map.getShort(block + 14));
+        batch.putLong(times).putLong(times * size - dispatched);
+        executed += dispatched;
+        executions += times;
+      }
+      long all = 0;
+      for (int c = 0; c < used; c++) {
+        long n = map.getLong(counts + 8 * c);
+        int counter = counters + 8 * c;
+        accesses[map.get(counter + 4)] += n * map.get(counter + 2);
+        accesses[8 + map.get(counter + 5)] += n * map.get(counter + 3);
+        all += n * (map.get(counter + 2) + map.get(counter + 3));
+      }
+      long entries = 0;
+      long returns = 0;
+      for (int i = 0; i < calls; i++) {
+        for (int field = 0; field < 4; field++) {
+          batch.putLong(map.getLong(tally + 4096 + 96 * i + 8 * field));
+        }
+        entries += map.getLong(tally + 4096 + 96 * i + 8);
+        returns += map.getLong(tally + 4096 + 96 * i + 16);
+      }
+      batch.putInt(4, vcpu).putInt(8, map.getInt(4096 + SLOT * vcpu + 8));
+      batch.putInt(SLOT, 2).putLong(SLOT + 8, executed).putLong(SLOT + 16, executions);
+      batch.putLong(SLOT + 24, all).putLong(SLOT + 64, entries).putLong(SLOT + 72, returns);
+      batch.putInt(SLOT + 80, 32 * blocks).putInt(SLOT + 92, 32 * calls);
+      for (int kind = 0; kind < 16; kind++) {
+        batch.putLong(SLOT + 192 + 8 * kind, accesses[kind]);
+      }
+      Stream stream = streams.computeIfAbsent(vcpu, s -> new Stream());
+      if (map.getInt(344) == 4) {
+        stream.nextSequence = map.getInt(364) - 1L; // so many sequences are reserved for it
+      } else {
+        map.putLong(4096 + SLOT * vcpu + 416, executed);
+      }
+      batch.putLong(16, stream.nextSequence);
+      take(vcpu, batch.array(), false);
+    }
+
     /** What the dead process left: the open batches. */
     private void rescue() {
+      takeTally();
       drain();
+      for (Stream stream : streams.values()) {
+        while (stream.early.containsKey(stream.nextSequence)) {
+          byte[] next = stream.early.remove(stream.nextSequence);
+          take(ByteBuffer.wrap(next).order(ByteOrder.LITTLE_ENDIAN).getInt(4), next, false);
+        }
+      }
       for (int slot = 0; slot <= slots; slot++) {
         int at = 4096 + SLOT * slot;
         int state = map.getInt(at);

@@ -33,6 +33,10 @@ public final class RingBatch {
   private final long droppedInstructions;
   private final long droppedBlocks;
   private final long droppedAccesses;
+
+  /** Of a batch that was made here; null if the ring holds it. */
+  private final byte[] made;
+
   private boolean counted;
 
   /**
@@ -56,6 +60,7 @@ public final class RingBatch {
     this.rescued = rescued;
     this.scrap = scrap;
     this.sealedMicros = sealedMicros;
+    made = null;
     vcpu = header.vcpu();
     generation = header.generation();
     sequence = header.sequence();
@@ -79,6 +84,48 @@ public final class RingBatch {
         columnLengths[c] = header.columnLength(c);
       }
     }
+  }
+
+  private RingBatch(
+      RingReader reader,
+      RingFile ring,
+      int slot,
+      TallyBatch tally,
+      long openedMicros,
+      long micros) {
+    this.reader = reader;
+    this.slot = slot;
+    this.openedMicros = openedMicros;
+    header = ring.slot(slot);
+    buffer = RingLayout.NO_BUFFER;
+    rescued = false;
+    scrap = false;
+    sealedMicros = micros;
+    made = tally.payload();
+    vcpu = slot;
+    generation = header.generation();
+    sequence = tally.sequence();
+    codec = RingLayout.CODEC_COUNT_1;
+    flags = 0;
+    instructions = tally.instructions();
+    blocks = tally.blocks();
+    accesses = tally.accesses();
+    firstInstruction = tally.firstInstruction();
+    droppedBatches = 0;
+    droppedInstructions = 0;
+    droppedBlocks = 0;
+    droppedAccesses = 0;
+  }
+
+  /** What was counted in line by the vCPU of {@code slot}. */
+  static RingBatch tallied(
+      RingReader reader,
+      RingFile ring,
+      int slot,
+      TallyBatch tally,
+      long openedMicros,
+      long micros) {
+    return new RingBatch(reader, ring, slot, tally, openedMicros, micros);
   }
 
   /** What {@code buffer} holds, which is SEALED. */
@@ -114,6 +161,11 @@ public final class RingBatch {
 
   int slot() {
     return slot;
+  }
+
+  /** True if it was made of counters, not found in the ring. */
+  boolean isTallied() {
+    return made != null;
   }
 
   int buffer() {
@@ -209,11 +261,15 @@ public final class RingBatch {
 
   /** Bytes of the payload. */
   public int payloadSize() {
-    return PAYLOAD_HEADER + columnBytes();
+    return made != null ? made.length : PAYLOAD_HEADER + columnBytes();
   }
 
   /** Copies the payload's {@link #payloadSize} bytes to {@code to}, from {@code at} on. */
   public void copyPayload(byte[] to, int at) {
+    if (made != null) {
+      System.arraycopy(made, 0, to, at, made.length);
+      return;
+    }
     header.copyPayloadHeader(to, at);
     ByteBuffer payload =
         ByteBuffer.wrap(to, at, PAYLOAD_HEADER).slice().order(ByteOrder.LITTLE_ENDIAN);

@@ -245,6 +245,20 @@ final class RingFile implements AutoCloseable {
     memory.addInt(Header.FLUSH_EPOCH, 1);
   }
 
+  /** The counters that are counted in line, if this process has any. */
+  Optional<TallyMemory> tally() throws RingException {
+    if (memory.getIntAcquire(Header.TALLY_STATE) == RingLayout.TALLY_NONE) {
+      return Optional.empty();
+    }
+    long offset = memory.getLong(Header.TALLY_OFFSET);
+    check(
+        offset >= buffersOffset
+            && offset % 4096 == 0
+            && offset + RingLayout.Tally.SIZE <= memory.size(),
+        "tally_offset is " + offset);
+    return Optional.of(new TallyMemory(this, memory, offset));
+  }
+
   int end() {
     return memory.getIntAcquire(Header.END);
   }

@@ -19,6 +19,8 @@ package io.tracefleet.node.ring;
  *          | descriptor 0 .. buffer_count-1 |  DESCRIPTOR_SIZE each
  *          +--------------------------------+  buffers_offset, a multiple of 4096
  *          | buffer 0 .. buffer_count-1     |  buffer_size each
+ *          +--------------------------------+  tally_offset, a multiple of 4096
+ *          | tally                          |  counters of count mode with one thread
  *          +--------------------------------+
  * </pre>
  *
@@ -63,6 +65,12 @@ final class RingLayout {
   static final int END_EXIT = 1;
   static final int END_EXEC = 2;
   static final int END_DETACHED = 3;
+
+  static final int TALLY_NONE = 0;
+  static final int TALLY_OPEN = 1;
+  static final int TALLY_BUSY = 2;
+  static final int TALLY_CLOSING = 3;
+  static final int TALLY_CLOSED = 4;
 
   static final int SLOT_FLAG_SCRAP = 1;
   static final int SLOT_FLAG_UNSEALED = 2;
@@ -111,6 +119,15 @@ final class RingLayout {
     static final int FREED = 324;
     static final int FREED_WAITERS = 328;
     static final int CONTROL = 332;
+    static final int TALLY_OFFSET = 336;
+    static final int TALLY_STATE = 344;
+    static final int TALLY_VCPU = 348;
+    static final int TALLY_BLOCKS = 352;
+    static final int TALLY_SYSCALLS = 356;
+    static final int TALLY_VERSION = 360;
+    static final int TALLY_REST = 364;
+    static final int TALLY_SEQUENCE = 368;
+    static final int TALLY_ARRIVED = 376;
     static final int IMAGE = 512;
     static final int IMAGE_SIZE = 1024;
 
@@ -153,6 +170,37 @@ final class RingLayout {
     static final int SEALED_INSTRUCTIONS = 440;
 
     private Slot() {}
+  }
+
+  /** The tally, from its start; what it means is told in {@code plugin/ring.h}. */
+  static final class Tally {
+    static final int BLOCKS_MOST = 32768;
+    static final int COUNTERS_MOST = 262144;
+    static final int SYSCALLS_MOST = 1024;
+    static final int BATCH = 16384;
+    static final int GENERIC = 16;
+    static final int SENT = 0;
+    static final int SENT_SIZE = 160;
+    static final int SYSCALLS = 4096;
+    static final int SYSCALL_SIZE = 96;
+    static final int SYSCALL_COUNTS = 8;
+    static final int SYSCALL_SENT = 32;
+    static final int SYSCALL_SENT_SIZE = 32;
+    static final int BLOCKS = 102400;
+    static final int BLOCK_SIZE = 72;
+    static final int BLOCK_CODE_HASH = 8;
+    static final int BLOCK_INSTRUCTIONS = 12;
+    static final int BLOCK_BYTES = 14;
+    static final int BLOCK_FIRST = 16;
+    static final int BLOCK_COUNTERS = 20;
+    static final int BLOCK_SENT = 24;
+    static final int BLOCK_SENT_SIZE = 24;
+    static final int COUNTERS = BLOCKS + BLOCKS_MOST * BLOCK_SIZE;
+    static final int COUNTER_SIZE = 8;
+    static final int COUNTS = COUNTERS + COUNTERS_MOST * COUNTER_SIZE;
+    static final int SIZE = COUNTS + 8 * COUNTERS_MOST;
+
+    private Tally() {}
   }
 
   /** Descriptor fields, from the descriptor's start. */

@@ -27,6 +27,7 @@ public final class RingReader implements AutoCloseable {
   private final Map<Integer, SlotState> slots = new TreeMap<>();
   private final Deque<RingBatch> ready = new ArrayDeque<>();
   private final Deque<RingBatch> failed = new ArrayDeque<>();
+  private TallyStream tally;
   private int inFlight;
   private boolean completed;
   private long payloadBytes;
@@ -66,6 +67,7 @@ public final class RingReader implements AutoCloseable {
     boolean adopted = false;
     try {
       reader.resume();
+      reader.resumeTally();
       adopted = true;
       return reader;
     } finally {
@@ -102,6 +104,48 @@ public final class RingReader implements AutoCloseable {
       }
       slot.published = slot.encoded;
       slot.batches = slot.nextSequence;
+    }
+  }
+
+  private void resumeTally() throws RingException {
+    if (!hasTally()) {
+      return;
+    }
+    SlotState slot = slot(tally.slot());
+    Optional<RingBatch> last = tally.takeOver();
+    if (!tally.isClosed()) {
+      slot.nextSequence = tally.nextSequence();
+      slot.encoded = tally.sentInstructions();
+      slot.executed = slot.encoded;
+    } else {
+      List<RingBatch> rest = tally.rest();
+      ready.addAll(rest);
+      slot.encoded -= rest.stream().mapToLong(RingBatch::instructions).sum();
+    }
+    if (last.isPresent()) {
+      ready.addFirst(last.get());
+      slot.encoded -= last.get().instructions();
+    }
+    slot.published = slot.encoded;
+    slot.batches = slot.nextSequence - ready.size();
+  }
+
+  private boolean hasTally() throws RingException {
+    if (tally == null) {
+      tally = TallyStream.of(this, ring).orElse(null);
+    }
+    return tally != null;
+  }
+
+  /** Batches that the tally made, which come before what the vCPU has sealed. */
+  private void makeReady(List<RingBatch> tallied) {
+    for (RingBatch batch : tallied) {
+      SlotState slot = slot(batch.slot());
+      slot.nextSequence = batch.sequence() + 1;
+      slot.executed = batch.executedAfter();
+      slot.vcpu = batch.vcpu();
+      slot.generations = Math.max(slot.generations, batch.generation() + 1);
+      ready.addLast(batch);
     }
   }
 
@@ -160,6 +204,9 @@ public final class RingReader implements AutoCloseable {
    */
   public int poll(BatchSink sink) throws NodeException {
     if (!completed) {
+      if (hasTally()) {
+        makeReady(tally.restIfClosed());
+      }
       findSealed(false);
       slots.values().forEach(slot -> makeReady(slot, false));
     }
@@ -227,6 +274,9 @@ public final class RingReader implements AutoCloseable {
    * @return batches that are missing between others; a plugin that works leaves none
    */
   public int complete(long nowMicros) throws RingException {
+    if (hasTally()) {
+      makeReady(tally.restIfClosed());
+    }
     findSealed(false);
     int missing = 0;
     for (SlotState slot : slots.values()) {
@@ -236,6 +286,9 @@ public final class RingReader implements AutoCloseable {
         slot.nextSequence = slot.parked.firstKey();
         makeReady(slot, false);
       }
+    }
+    if (hasTally()) {
+      makeReady(tally.rest());
     }
     for (int index : ring.usedSlots()) {
       rescue(index, nowMicros);
@@ -289,7 +342,9 @@ public final class RingReader implements AutoCloseable {
     if (!batch.isDetail()) {
       payloadBytes += batch.payloadSize();
     }
-    if (!batch.rescued()) {
+    if (batch.isTallied()) {
+      tally.arrived(batch);
+    } else if (!batch.rescued()) {
       taken.clear(batch.buffer());
       ring.free(batch.buffer());
     }
@@ -304,9 +359,12 @@ public final class RingReader implements AutoCloseable {
     ring.copyColumns(buffer, lengths, to, at);
   }
 
-  /** Asks vCPUs to seal what is open. */
-  public void flush() {
+  /** Asks vCPUs to seal what is open, and takes what is counted in line. */
+  public void flush() throws RingException {
     ring.flush();
+    if (!completed && hasTally()) {
+      tally.next().ifPresent(batch -> makeReady(List.of(batch)));
+    }
   }
 
   /** True after {@link #complete} when everything has arrived. */

@@ -121,6 +121,10 @@ final class SharedMemory implements AutoCloseable {
     }
   }
 
+  long size() {
+    return size;
+  }
+
   int getInt(long offset) {
     return bytes().getInt((int) offset);
   }
@@ -147,6 +151,23 @@ final class SharedMemory implements AutoCloseable {
 
   long getLong(long offset) {
     return bytes().getLong((int) offset);
+  }
+
+  /** Sets {@code value} if it is {@code expected}; returns whether it was. */
+  boolean replaceInt(long offset, int expected, int value) {
+    return INT.compareAndSet(bytes(), (int) offset, expected, value);
+  }
+
+  byte getByte(long offset) {
+    return bytes().get((int) offset);
+  }
+
+  int getUnsignedShort(long offset) {
+    return bytes().getShort((int) offset) & 0xffff;
+  }
+
+  void setLong(long offset, long value) {
+    bytes().putLong((int) offset, value);
   }
 
   long getLongAcquire(long offset) {

@@ -213,7 +213,7 @@ final class TracedRun implements AutoCloseable {
     listener.runEnded(endRecord);
   }
 
-  void flush() {
+  void flush() throws NodeException {
     if (!reader.isCompleted()) {
       reader.flush();
     }

@@ -26,6 +26,7 @@ class RingLayoutTest {
     collect(RingLayout.class, "", java);
     collect(RingLayout.Header.class, "header.", java);
     collect(RingLayout.Slot.class, "slot.", java);
+    collect(RingLayout.Tally.class, "tally.", java);
     collect(RingLayout.Descriptor.class, "descriptor.", java);
     collect(RingLayout.Bell.class, "doorbell.", java);
 

@@ -414,7 +414,7 @@ class RingReaderTest {
   }
 
   @Test
-  void flushingChangesTheEpoch() {
+  void flushingChangesTheEpoch() throws Exception {
     reader.flush();
     reader.flush();
 

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include "tally.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "kind.h"
+#include "window.h"
+#include "writer.h"
+
+/* Used up to here, the tally closes; what is behind is for the blocks that are translated until it has. */
+#define ENOUGH_BLOCKS (TALLY_BLOCKS - 4096u)
+#define ENOUGH_COUNTERS (TALLY_COUNTERS - 65536u)
+/* Memory is asked for in steps of this many entries, ahead of need. */
+#define STEP 1024u
+/*
+ * The code is translated again when it has made so many accesses by callbacks that need none any more: for each of its blocks, and
+ * at least. So the time for translating stays in proportion to what it saves, also in programs that always go on to new code.
+ */
+#define ACCESSES_FOR_BLOCK 2000u
+#define ACCESSES_AT_LEAST 50000u
+/* A node that holds the tally for longer is dead or stopped, microseconds. */
+#define MOST_BUSY 10000000u
+
+static bool open, accesses_wanted, ending;
+static uint64_t *counts; /* the ring stays at its address, in forked children, too */
+/* Kept here, too: a forked child must not read from its parent's ring what the parent did after the fork. */
+static uint32_t described;
+static uint32_t used_counters, ready_blocks, ready_counters;
+static uint64_t spared; /* accesses that inline operations could have counted */
+static uint64_t translated_before;
+
+bool tally_is_open(void) { return open; }
+
+/* Memory for the entries that the next blocks will need; false if the file system has none. */
+static bool make_ready(uint32_t blocks, uint32_t counters) {
+    struct tally *tally = writer_tally();
+    while (ready_blocks < blocks + STEP && ready_blocks < TALLY_BLOCKS) {
+        if (!writer_populate(&tally->blocks[ready_blocks], STEP * sizeof tally->blocks[0])) return false;
+        ready_blocks += STEP;
+    }
+    while (ready_counters < counters + 8 * STEP && ready_counters < TALLY_COUNTERS) {
+        if (!writer_populate(&tally->counters[ready_counters], 8 * STEP * sizeof tally->counters[0]) ||
+            !writer_populate(&tally->counts[ready_counters], 8 * STEP * sizeof tally->counts[0]))
+            return false;
+        ready_counters += 8 * STEP;
+    }
+    return true;
+}
+
+static bool begin(void) { return writer_populate(writer_tally(), offsetof(struct tally, blocks)) && make_ready(0, 0); }
+
+bool tally_open(bool accesses) {
+    accesses_wanted = accesses;
+    if (!api_counting_open() || !begin()) return false;
+    struct tally *tally = writer_tally();
+    for (uint32_t i = 0; i < TALLY_GENERIC; i++)
+        tally->counters[i] = i < 8 ? (struct tally_counter){.loads = 1, .load_shift = (uint8_t)i}
+                                   : (struct tally_counter){.stores = 1, .store_shift = (uint8_t)(i - 8)};
+    used_counters = TALLY_GENERIC;
+    counts = tally->counts;
+    open = true;
+    writer.header->tally_vcpu = UINT32_MAX;
+    __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
+    return true;
+}
+
+void tally_vcpu(uint32_t index) {
+    if (!tally_is_open() || writer.header->tally_vcpu == index) return;
+    if (writer.header->tally_vcpu != UINT32_MAX) {
+        tally_close();
+    } else {
+        writer.header->tally_vcpu = index;
+        api_counting_at(index, writer_tally()->counts);
+    }
+}
+
+/* Counters that an instruction may need for its accesses; see translate_access. */
+static uint32_t counters_of(const struct insn *insn) {
+    static const uint8_t for_accesses[] = {[EVENTS_ONE] = 2, [EVENTS_LOADS_STORE] = 3, [EVENTS_ALIKE] = 1};
+    return insn->needs_callback + for_accesses[insn->events];
+}
+
+static uint32_t next_counter(uint16_t weight) {
+    writer_tally()->counters[used_counters] = (struct tally_counter){.weight = weight};
+    return used_counters++;
+}
+
+static void describe(struct block *b) {
+    uint32_t needed = 1, blocks = described;
+    for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) needed += counters_of(&b->insn[i]);
+    if (!make_ready(blocks, used_counters + needed) || blocks >= ENOUGH_BLOCKS || used_counters + needed >= ENOUGH_COUNTERS) {
+        if (blocks >= ready_blocks || used_counters + needed > ready_counters) {
+            fprintf(stderr, "tracefleet: no room for the counters of one more block in the ring\n");
+            abort();
+        }
+        ending = true;
+        window_reinstrument();
+    }
+    struct tally_block *t = &writer_tally()->blocks[blocks];
+    t->vaddr = b->vaddr;
+    t->code_hash = b->code_hash;
+    t->instructions = b->instructions;
+    t->bytes = b->bytes;
+    t->first = next_counter((uint16_t)b->entry);
+    uint32_t known = (uint16_t)b->entry; /* instructions that were dispatched, if all markers before have been seen */
+    for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
+        struct insn *insn = &b->insn[i];
+        insn->counter = used_counters;
+        insn->stays = insn->events == EVENTS_UNKNOWN || (insn->events == EVENTS_LOADS_STORE && i + 1u == b->instructions);
+        if (insn->needs_callback) {
+            next_counter((uint16_t)(i + 1 - known));
+            known = i + 1;
+        }
+        /* With EVENTS_ONE the same as after_load. Other instructions' accesses tell nothing. */
+        bool tells = insn->events == EVENTS_ONE || insn->events == EVENTS_LOADS_STORE;
+        uint16_t weight = (uint16_t)(tells && insn->after_store > known ? insn->after_store - known : 0);
+        while (used_counters < insn->counter + counters_of(insn)) next_counter(weight);
+        known += weight;
+    }
+    t->counters = used_counters - t->first;
+    b->tally = blocks;
+    b->tallied = true;
+    described = blocks + 1;
+    __atomic_store_n(&writer.header->tally_blocks, described, __ATOMIC_RELEASE);
+}
+
+/* The first counter of the instruction's accesses. */
+static inline uint32_t access_counter(const struct insn *insn) { return insn->counter + insn->needs_callback; }
+
+static void spare(void) {
+    uint64_t translated = writer.header->translations - translated_before;
+    if (++spared < ACCESSES_AT_LEAST || spared < translated * ACCESSES_FOR_BLOCK) return;
+    spared = 0;
+    translated_before += translated;
+    window_reinstrument();
+}
+
+static __attribute__((noinline)) void learn(struct insn *insn, uint64_t kind) {
+    uint8_t *size = &insn->size[kind_is_store(kind)], now = (uint8_t)((kind_counter(kind) & 7u) + 1);
+    if (*size != 0 && *size != now) insn->stays = true, *size = SIZE_VARIES;
+    if (*size == 0) *size = now;
+    if (insn->events == EVENTS_ONE || (insn->events == EVENTS_LOADS_STORE && kind_is_store(kind))) counts[access_counter(insn)]++;
+    if (!insn->stays) spare();
+}
+
+static void count_access(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+    struct insn *insn = userdata;
+    (void)vcpu_index, (void)vaddr;
+    uint64_t kind = kind_of(insn, info);
+    counts[kind_counter(kind)]++;
+    if (insn->events != EVENTS_UNKNOWN) learn(insn, kind);
+}
+
+static bool known_size(uint8_t size) { return size && size != SIZE_VARIES; }
+
+/* The counter's accesses are loads or stores of the size that was learned. */
+static void set_size(uint32_t counter, const struct insn *insn, bool store) {
+    struct tally_counter *c = &writer_tally()->counters[counter];
+    if (store)
+        c->stores = 1, c->store_shift = insn->size[1] - 1;
+    else
+        c->loads = 1, c->load_shift = insn->size[0] - 1;
+}
+
+/*
+ * All of an instruction's accesses are counted as loads; that the next instruction is dispatched shows that the last one was a store.
+ * They are not asked for apart: QEMU 7.2 gives loads to who asked for stores, and hides a helper's loads from the plugins behind.
+ */
+static void translate_loads_store(struct insn *insn, struct qemu_plugin_insn *handle, struct qemu_plugin_insn *next) {
+    struct tally_counter *counters = writer_tally()->counters;
+    uint32_t stored = access_counter(insn) + 1, all = stored + 1;
+    set_size(all, insn, false);
+    counters[all].weight = 0;
+    set_size(stored, insn, true);
+    set_size(stored, insn, false);
+    counters[stored].loads = -1;
+    api_count_access(handle, all);
+    api_count_insn(next, stored);
+}
+
+/*
+ * What was learned holds for ever: QEMU translates an instruction's accesses with their sizes fixed, and which
+ * instructions make their events in this way is told by classify.h.
+ */
+static void translate_access(struct block *b, uint32_t i, struct qemu_plugin_tb *tb, struct qemu_plugin_insn *handle) {
+    struct insn *insn = &b->insn[i];
+    bool loads = known_size(insn->size[0]), stores = known_size(insn->size[1]);
+    bool alike = (loads && !insn->size[1]) || (stores && !insn->size[0]);
+    if (alike && (insn->events == EVENTS_ONE || insn->events == EVENTS_ALIKE)) {
+        uint32_t c = access_counter(insn) + (insn->events == EVENTS_ONE);
+        set_size(c, insn, stores);
+        api_count_access(handle, c);
+    } else if (insn->events == EVENTS_LOADS_STORE && loads && stores && i + 1u < b->instructions) {
+        translate_loads_store(insn, handle, qemu_plugin_tb_get_insn(tb, i + 1));
+    } else {
+        qemu_plugin_register_vcpu_mem_cb(handle, count_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
+    }
+}
+
+void tally_translate(struct block *b, struct qemu_plugin_tb *tb) {
+    if (!b->tallied) describe(b);
+    api_count_block(tb, writer_tally()->blocks[b->tally].first);
+    for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
+        struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
+        if (b->insn[i].needs_callback) api_count_insn(handle, b->insn[i].counter);
+        translate_access(b, i, tb, handle);
+    }
+}
+
+void tally_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+    struct ring_header *h = writer.header;
+    struct tally *tally = writer_tally();
+    uint32_t n = h->tally_syscalls, i = 0;
+    (void)v;
+    while (i < n && tally->syscalls[i].number != number) i++;
+    if (i == n) {
+        if (n == TALLY_SYSCALLS - 1) { /* a guest that makes up numbers: callbacks count them without limit */
+            ending = true;
+            window_reinstrument();
+        }
+        if (n == TALLY_SYSCALLS) i = 0; /* cannot be: the code is translated again before the next one */
+        tally->syscalls[i].number = number;
+        __atomic_store_n(&h->tally_syscalls, i + 1 > n ? i + 1 : n, __ATOMIC_RELEASE);
+    }
+    __atomic_store_n(&h->tally_version, h->tally_version + 1, __ATOMIC_SEQ_CST);
+    uint64_t *calls = tally->syscalls[i].counts;
+    if (is_return) {
+        calls[1]++;
+        /* -512 and -513 are QEMU's own: the call will be issued again, and a signal handler returned. */
+        if (value < 0 && value >= -4095 && value != -512 && value != -513) calls[2]++;
+    } else {
+        calls[0]++;
+    }
+    __atomic_store_n(&h->tally_version, h->tally_version + 1, __ATOMIC_SEQ_CST);
+}
+
+/* The node leaves it within milliseconds, unless it is dead. */
+static void take_from_node(void) {
+    uint32_t expected = TALLY_OPEN;
+    for (uint32_t waited = 0; waited < MOST_BUSY; waited += 100, expected = TALLY_OPEN) {
+        if (__atomic_compare_exchange_n(&writer.header->tally_state, &expected, TALLY_CLOSING, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            return;
+        usleep(100);
+    }
+    __atomic_store_n(&writer.header->tally_state, TALLY_CLOSING, __ATOMIC_SEQ_CST);
+}
+
+void tally_close(void) {
+    struct ring_header *h = writer.header;
+    const struct tally *tally = writer_tally();
+    if (!tally_is_open()) return;
+    take_from_node();
+    h->tally_rest = described ? (described + TALLY_BATCH - 1) / TALLY_BATCH : 1;
+    if (h->tally_vcpu != UINT32_MAX) {
+        struct ring_slot *slot = writer_slot(h->tally_vcpu);
+        uint64_t instructions = 0, blocks = 0, accesses = 0;
+        for (uint32_t i = 0; i < described; i++) blocks += tally->counts[tally->blocks[i].first];
+        for (uint32_t i = 0; i < used_counters; i++) {
+            const struct tally_counter *c = &tally->counters[i];
+            instructions += tally->counts[i] * c->weight;
+            accesses += tally->counts[i] * (uint64_t)(int64_t)(c->loads + c->stores);
+        }
+        slot->executed_instructions = slot->sealed_instructions = instructions;
+        slot->executed_blocks = blocks;
+        slot->executed_accesses = accesses;
+        slot->sequence = h->tally_sequence + h->tally_rest;
+    }
+    open = false;
+    __atomic_store_n(&h->tally_state, TALLY_CLOSED, __ATOMIC_RELEASE);
+    writer_ring_doorbell();
+}
+
+void tally_flushed(bool own) {
+    if (!own) tally_close();
+}
+
+void tally_end_soon(void) { ending = true; }
+
+void tally_reinstrumented(void) {
+    if (ending) tally_close();
+}
+
+bool tally_begin_process(const uint8_t *from) {
+    if (!open) return true;
+    const struct tally *theirs = (const struct tally *)(const void *)(from + ((const uint8_t *)writer_tally() - writer.map));
+    ready_blocks = ready_counters = 0;
+    struct tally *tally = writer_tally();
+    if (!begin() || !make_ready(described, used_counters)) return false;
+    memcpy(tally->counters, theirs->counters, used_counters * sizeof tally->counters[0]);
+    for (uint32_t i = 0; i < described; i++) {
+        tally->blocks[i] = theirs->blocks[i];
+        memset(tally->blocks[i].sent, 0, sizeof tally->blocks[i].sent);
+    }
+    writer.header->tally_blocks = described;
+    return true;
+}
+
+void tally_resume(uint32_t vcpu) {
+    if (!open) return;
+    writer.header->tally_vcpu = vcpu;
+    api_counting_at(vcpu, writer_tally()->counts);
+    __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
+}

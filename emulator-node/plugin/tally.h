@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counting in line: the counters of a process with one thread, added to by QEMU's inline operations instead of callbacks.
+ *
+ * QEMU adds to one address without atomics, so this ends (closes) before a second thread runs: at the first translation
+ * buffer flush that is not our own, which is how QEMU begins to translate for several threads, or at a second vCPU. From then on
+ * counter.c counts by callbacks. Layout and how the emulator node reads it: ring.h.
+ */
+#ifndef TRACEFLEET_TALLY_H
+#define TRACEFLEET_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "block.h"
+#include "vcpu.h"
+
+/* Called once; false where this QEMU or process cannot count in line. accesses: count them, too. */
+bool tally_open(bool accesses);
+bool tally_is_open(void);
+/* The vCPU that counts in line, or a second one, which ends it. Before vcpu_enter. */
+void tally_vcpu(uint32_t index);
+/* Instruments a translated block. */
+void tally_translate(struct block *b, struct qemu_plugin_tb *tb);
+void tally_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value);
+/* No translated code of it runs any more. */
+void tally_close(void);
+/* The code was flushed. own: asked for by window_reinstrument. */
+void tally_flushed(bool own);
+/* Closes when the code has been translated again. */
+void tally_end_soon(void);
+/* Reset is done. */
+void tally_reinstrumented(void);
+/*
+ * In a forked child, whose ring is new: the same code goes on, its counters start from nothing. from: the parent's ring. False
+ * where there is no room. The child's ring then takes the place of the parent's, and tally_resume tells which vCPU goes on.
+ */
+bool tally_begin_process(const uint8_t *from);
+void tally_resume(uint32_t vcpu);
+
+#endif

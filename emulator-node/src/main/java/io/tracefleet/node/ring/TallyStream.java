@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.ring;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The batches of one ring's tally, in order: one at a time while the process runs in one thread,
+ * and the rest once it has a second one or is dead. The vCPU's own batches follow the rest.
+ */
+final class TallyStream {
+  private final RingReader reader;
+  private final RingFile ring;
+  private final TallyMemory memory;
+  private final TallyReader tally;
+  private long openedMicros;
+  private boolean restMade;
+  private int restBatches;
+  private int restInFlight;
+
+  private TallyStream(RingReader reader, RingFile ring, TallyMemory memory, long openedMicros) {
+    this.reader = reader;
+    this.ring = ring;
+    this.memory = memory;
+    this.openedMicros = openedMicros;
+    tally = new TallyReader(memory);
+  }
+
+  /** Empty as long as the process has no tally, or nothing in it. */
+  static Optional<TallyStream> of(RingReader reader, RingFile ring) throws RingException {
+    Optional<TallyMemory> memory = ring.tally();
+    if (memory.isEmpty() || memory.get().vcpu() < 0 || memory.get().vcpu() >= ring.vcpuSlots()) {
+      return Optional.empty();
+    }
+    long created = ring.headerLong(RingLayout.Header.CREATED_MICROS);
+    return Optional.of(new TallyStream(reader, ring, memory.get(), created));
+  }
+
+  int slot() {
+    return memory.vcpu();
+  }
+
+  boolean isClosed() {
+    return memory.state() == RingLayout.TALLY_CLOSED;
+  }
+
+  /**
+   * What a dead node may not have sent.
+   *
+   * @return the batch that it noted last, if that has not arrived
+   */
+  Optional<RingBatch> takeOver() throws RingException {
+    memory.replaceState(RingLayout.TALLY_BUSY, RingLayout.TALLY_OPEN);
+    long sequence = memory.sequence();
+    restMade = isClosed() && memory.arrived() >= sequence + memory.rest();
+    return memory.arrived() < sequence
+        ? Optional.of(batch(tally.again(sequence - 1)))
+        : Optional.empty();
+  }
+
+  /** Instructions in batches that were noted as sent. */
+  long sentInstructions() {
+    return memory.sentTotals().sum(memory.sequence(), 0);
+  }
+
+  /** Sequence of the next batch, or of the one after the rest. */
+  long nextSequence() throws RingException {
+    return memory.sequence() + (restMade ? memory.rest() : 0);
+  }
+
+  /** What was counted since the last batch; nothing before that one has arrived. */
+  Optional<RingBatch> next() throws RingException {
+    if (isClosed() || memory.arrived() < memory.sequence()) {
+      return Optional.empty();
+    }
+    TallyBatch batch = tally.next();
+    return batch == null ? Optional.empty() : Optional.of(batch(batch));
+  }
+
+  /** All that was not sent, the first time that this is called after the tally was closed. */
+  List<RingBatch> restIfClosed() throws RingException {
+    return isClosed() ? rest() : List.of();
+  }
+
+  /** All that was not sent, the first time; nothing may be counted any more. */
+  List<RingBatch> rest() throws RingException {
+    List<RingBatch> batches = new ArrayList<>();
+    if (!restMade) {
+      restMade = true;
+      for (TallyBatch batch : tally.rest()) {
+        // Sequences of a closed tally are taken, whatever is in the batches.
+        if (isClosed() || !batch.isEmpty()) {
+          batches.add(batch(batch));
+        }
+      }
+      restBatches = batches.size();
+      restInFlight = restBatches;
+    }
+    return batches;
+  }
+
+  void arrived(RingBatch batch) {
+    if (batch.sequence() < memory.sequence()) {
+      memory.setArrived(batch.sequence() + 1);
+    } else if (--restInFlight == 0 && isClosed()) {
+      memory.setArrived(memory.sequence() + restBatches);
+    }
+  }
+
+  private RingBatch batch(TallyBatch batch) {
+    Instant now = Instant.now();
+    long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+    RingBatch made = RingBatch.tallied(reader, ring, slot(), batch, openedMicros, micros);
+    openedMicros = micros;
+    return made;
+  }
+}
