@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Allocates nothing per event; tables are kept for the next payload. A hostile payload of 1 MiB
  * can stand for 2 * (2^32 - 1) events (a tight loop can legitimately predict so many), so that
  * decoding takes a minute at worst; {@link Aggregator} does not visit such events. Memory is
- * bounded by the payload's size, at about 30 bytes per byte.
+ * bounded by the payload's size.
  */
 public final class FullDecoder {
   private static final int NONE = -1;
