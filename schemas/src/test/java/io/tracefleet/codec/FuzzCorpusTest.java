@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Inputs that a fuzzer once found worth keeping, one for each way in which payloads are read or
- * rejected. {@code -Dtracefleet.seeds=DIRECTORY} writes inputs for a fuzzer to start from.
+ * Inputs that a fuzzer, or a decoder broken on purpose, once showed to be worth keeping: one for
+ * each way in which payloads are read or rejected. {@code -Dtracefleet.seeds=DIRECTORY} writes
+ * inputs for a fuzzer to start from.
  */
 class FuzzCorpusTest {
   private static final Path DIRECTORY = Path.of("src", "test", "resources", "fuzz-corpus");
