@@ -14,6 +14,9 @@ final class Bytes {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** The top bits of the bytes after a token's run and code, if each is one byte. */
+  static final long LAST_BYTES = 0x8080_8080_8080_0000L;
+
   private Bytes() {}
 
   static int u16(byte[] bytes, int at) {
@@ -30,6 +33,14 @@ final class Bytes {
 
   static long i64(byte[] bytes, int at) {
     return (long) LONG.get(bytes, at);
+  }
+
+  /** Returns the number whose varint is in this word, which holds nothing else; at most 8 bytes. */
+  static long squeeze(long word) {
+    long x = word & 0x7f7f_7f7f_7f7f_7f7fL;
+    x = x & 0x007f_007f_007f_007fL | (x & 0x7f00_7f00_7f00_7f00L) >>> 1;
+    x = x & 0x0000_3fff_0000_3fffL | (x & 0x3fff_0000_3fff_0000L) >>> 2;
+    return x & 0x0fff_ffffL | (x & 0x0fff_ffff_0000_0000L) >>> 4;
   }
 
   static long unzigzag(long value) {

@@ -34,6 +34,11 @@ final class ColumnReader {
     return position;
   }
 
+  /** Goes on at an index in the column. */
+  void seek(int index) {
+    position = index;
+  }
+
   byte[] array() {
     return bytes;
   }

@@ -9,12 +9,29 @@ import java.util.Arrays;
  * <p>Allocates nothing per event; tables are kept for the next payload. A hostile payload of 1 MiB
  * can stand for 2 * (2^32 - 1) events (a tight loop can legitimately predict so many), so that
  * decoding takes a minute at worst; {@link Aggregator} does not visit such events. Memory is
- * bounded by the payload's size, at about 30 bytes per byte.
+ * bounded by the payload's size.
  */
 public final class FullDecoder {
   private static final int NONE = -1;
   private static final int END = -1;
   private static final int PARTIAL = 0;
+
+  /** Most events that are looked ahead at. */
+  private static final int WINDOW = 1024;
+
+  /** A run that is worth a look ahead of its own. */
+  private static final int LONG_RUN = 16;
+
+  // A slot is a row of 4 longs.
+  private static final int LAST = 0;
+  private static final int STRIDE = 1;
+  private static final int STRIDE2 = 2;
+  private static final int META = 3; // next slot << 32 | instruction << 8 | access information
+  private static final int ROW = 4;
+
+  // Kinds of an event ahead, as bits; 0 is predicted.
+  private static final int MISS = 2;
+  private static final int OTHER_STRIDE = 1;
 
   private final PayloadHeader header = new PayloadHeader();
   private final ColumnReader definitions = new ColumnReader(Column.DEFINITIONS);
@@ -37,8 +54,7 @@ public final class FullDecoder {
   private int[] instructions = new int[64];
   private int[] codeBytes = new int[64];
   private int[] codeHash = new int[64];
-  private int[] successor = new int[64];
-  private int[] first = new int[64];
+  private long[] links = new long[64]; // successor << 32 | instructions << 16 | first slot + 1
   private long previousVaddr;
 
   // Control.
@@ -51,18 +67,19 @@ public final class FullDecoder {
   // Memory.
   private int slots;
   private int[] slotBlock = new int[64];
-  private int[] slotInstruction = new int[64];
-  private int[] slotInfo = new int[64];
-  private int[] slotNext = new int[64];
-  private long[] last = new long[64];
-  private long[] stride = new long[64];
-  private long[] stride2 = new long[64];
+  private int[] slotPage = new int[64]; // of an access before, or NONE
+  private long[] motion = new long[64 * ROW];
   private int expected;
   private int previousSlot;
   private long accessed;
   private long previousMiss;
   private Token memoryToken;
   private long memoryRun;
+
+  // Events ahead.
+  private final long[] differences = new long[WINDOW];
+  private final byte[] kinds = new byte[WINDOW];
+  private int lastMiss; // the last of them that says an address
 
   // Physical.
   private final LongTable pages = new LongTable();
@@ -75,6 +92,7 @@ public final class FullDecoder {
   // System calls.
   private long syscallBlock;
   private boolean syscallLoaded;
+  private long nextSyscall; // blocks executed before it
   private boolean syscallsDone;
   private int syscallKind;
   private long syscallNumber;
@@ -116,6 +134,16 @@ public final class FullDecoder {
     start(events);
     while (executed < blocks || accessed < accesses) {
       if (memoryToken == Token.WANTED) {
+        int room = roomAhead();
+        if (room != 0) {
+          int ahead = gather(room);
+          if (ahead != 0) {
+            replay(ahead);
+            Arrays.fill(differences, 0, ahead, 0);
+            Arrays.fill(kinds, 0, ahead, (byte) 0);
+            continue;
+          }
+        }
         memoryToken = memory.hasRemaining() ? Token.READ : Token.NO_MORE;
         if (memoryToken == Token.READ) {
           memoryRun = memory.varint();
@@ -123,6 +151,11 @@ public final class FullDecoder {
       }
       if (memoryToken == Token.NO_MORE) {
         predicted();
+      } else if (memoryRun >= LONG_RUN && roomAhead() != 0) {
+        lastMiss = NONE;
+        int some = (int) Math.min(memoryRun, roomAhead());
+        replay(some);
+        memoryRun -= some;
       } else if (memoryRun != 0) {
         memoryRun--;
         predicted();
@@ -132,6 +165,12 @@ public final class FullDecoder {
       }
     }
     finish();
+  }
+
+  /** Returns how many events it is safe to look ahead at, whether they are blocks or accesses. */
+  private int roomAhead() {
+    long room = Math.min(blocks - executed, accesses - accessed);
+    return current == NONE ? 0 : (int) Math.min(room, WINDOW);
   }
 
   private void start(TraceVisitor events) throws TraceFormatException {
@@ -151,12 +190,15 @@ public final class FullDecoder {
     current = NONE;
     executed = 0;
     controlToken = Token.WANTED;
+    controlRun = 0;
     slots = 0;
     expected = END;
     previousSlot = NONE;
     accessed = 0;
     previousMiss = 0;
     memoryToken = Token.WANTED;
+    Arrays.fill(differences, 0); // an error before may have left some
+    Arrays.fill(kinds, (byte) 0);
     pages.clear();
     names.trim();
     devices = 0;
@@ -179,9 +221,154 @@ public final class FullDecoder {
       nextBlock();
     } else {
       int slot = expected;
-      last[slot] += stride[slot];
+      motion[slot * ROW + LAST] += motion[slot * ROW + STRIDE];
       accessBy(slot);
     }
+  }
+
+  /**
+   * Reads ahead in the memory column, as far as there are only short runs and misses of the
+   * expected slot. Where the next miss is and of which kind are hard to guess for a processor, so
+   * there is no branch on either, here or in {@link #replay}.
+   *
+   * @param most events that may be found
+   * @return events that were found, the last one a miss
+   */
+  private int gather(int most) {
+    final byte[] bytes = memory.array();
+    final int stop = memory.position() + memory.remaining() - 8;
+    int at = memory.position();
+    int events = 0;
+    int miss = NONE;
+    while (at <= stop) {
+      long word = Bytes.i64(bytes, at);
+      int code = (int) (word >>> 8) & 0xff;
+      // The last byte is the code 3 itself, or else that of the address after code 4.
+      long last = ~word & Bytes.LAST_BYTES | (word & 0x100) << 7;
+      int place = events + ((int) word & 0x7f);
+      if ((word & 0x80) != 0 || (code + 1 & ~1) != 4 || last == 0 || place >= most) {
+        break;
+      }
+      // Nothing is left of it after code 3.
+      long difference = Bytes.unzigzag(Bytes.squeeze((word & (last ^ last - 1)) >>> 16));
+      if (difference == 0 && code == 4) {
+        break;
+      }
+      differences[place] = difference;
+      kinds[place] = (byte) (MISS | code & OTHER_STRIDE);
+      miss = code == 4 ? place : miss;
+      events = place + 1;
+      at += (Long.numberOfTrailingZeros(last) >>> 3) + 1;
+    }
+    memory.seek(at);
+    lastMiss = miss;
+    return events;
+  }
+
+  /** Delivers events that {@link #gather} found. */
+  private void replay(int events) throws TraceFormatException {
+    final TraceVisitor to = visitor;
+    final boolean physically = system;
+    final long[] slot = motion;
+    final int miss = lastMiss;
+    long[] link = links;
+    int now = current;
+    int wanted = expected;
+    int before = previousSlot;
+    long count = executed;
+    long predicted = controlRun;
+    long code = controlToken == Token.READ ? controlCode : NONE;
+    final byte[] bytes = control.array();
+    int from = control.position();
+    final int stop = from + control.remaining() - 8;
+    long sum = 0;
+    long made = 0;
+    for (int i = 0; i < events; i++) {
+      int kind = kinds[i];
+      if (wanted != END) {
+        int a = wanted * ROW;
+        long stride = slot[a + STRIDE];
+        long stride2 = slot[a + STRIDE2];
+        long step = stride + differences[i] + (stride2 - stride & -(kind & OTHER_STRIDE));
+        long address = slot[a + LAST] + step;
+        long meta = slot[a + META];
+        slot[a + LAST] = address;
+        slot[a + STRIDE] = step;
+        slot[a + STRIDE2] = stride2 ^ (stride2 ^ stride) & -(kind >>> 1);
+        if (i == miss) {
+          previousMiss = address;
+        }
+        before = wanted;
+        wanted = (int) (meta >> 32);
+        if (physically) {
+          access(now, before, (int) meta >>> 8 & 0xffff, (int) meta & 0xff, address);
+        } else {
+          made++;
+          to.access(
+              now,
+              (int) meta >>> 8 & 0xffff,
+              (int) meta & 0xff,
+              address,
+              TraceVisitor.DEVICE_NONE,
+              0);
+        }
+        continue;
+      }
+      if (kind != 0) {
+        throw memory.error("a miss of the expected slot though END was expected");
+      }
+      int next = (int) (link[now] >> 32);
+      if (predicted != 0 && count != nextSyscall && next != NONE) {
+        predicted--;
+      } else if (predicted == 0
+          && count != nextSyscall
+          && code > 1
+          && code < defined + 2
+          && from <= stop) {
+        // A block that is known; then, in most cases, a token of one byte and one or two.
+        next = (int) code - 2;
+        link[now] = link[now] & 0xffff_ffffL | (long) next << 32;
+        long token = Bytes.i64(bytes, from);
+        if ((token & 0x80) == 0 && (token & 0x80_8000) != 0x80_8000) {
+          int more = (int) (token >>> 15) & 1;
+          predicted = token & 0x7f;
+          code = token >>> 8 & 0x7f | token >>> 9 & 0x3f80 & -more;
+          from += 2 + more;
+        } else {
+          code = NONE;
+        }
+      } else {
+        current = now;
+        expected = wanted;
+        previousSlot = before;
+        executed = count;
+        store(predicted, code, from);
+        nextBlock();
+        link = links;
+        now = current;
+        wanted = expected;
+        before = previousSlot;
+        count = executed;
+        predicted = controlRun;
+        code = controlToken == Token.READ ? controlCode : NONE;
+        from = control.position();
+        continue;
+      }
+      long word = link[next];
+      now = next;
+      count++;
+      sum += word >>> 16 & 0xffff;
+      wanted = ((int) word & 0xffff) - 1;
+      before = NONE;
+      to.block(next);
+    }
+    store(predicted, code, from);
+    dispatched.add(sum);
+    accessed += made;
+    current = now;
+    expected = wanted;
+    previousSlot = before;
+    executed = count;
   }
 
   /** Carries out the code of a memory token. */
@@ -199,10 +386,11 @@ public final class FullDecoder {
       foreign();
     } else if (code == 3) {
       int slot = needExpected();
-      long swapped = stride[slot];
-      stride[slot] = stride2[slot];
-      stride2[slot] = swapped;
-      last[slot] += stride[slot];
+      int a = slot * ROW;
+      long swapped = motion[a + STRIDE];
+      motion[a + STRIDE] = motion[a + STRIDE2];
+      motion[a + STRIDE2] = swapped;
+      motion[a + LAST] += motion[a + STRIDE];
       accessBy(slot);
     } else if (code == 4) {
       missBy(needExpected());
@@ -215,7 +403,7 @@ public final class FullDecoder {
       int slot = (int) number;
       setNext(slot);
       if ((code & 1) != 0) {
-        last[slot] += stride[slot];
+        motion[slot * ROW + LAST] += motion[slot * ROW + STRIDE];
         accessBy(slot);
       } else {
         missBy(slot);
@@ -230,14 +418,26 @@ public final class FullDecoder {
     return expected;
   }
 
+  /** Stores where the control column is. */
+  private void store(long predicted, long code, int position) {
+    control.seek(position);
+    controlRun = predicted;
+    controlCode = code;
+    if (controlToken != Token.NO_MORE) {
+      controlToken = code < 0 ? Token.WANTED : Token.READ;
+    }
+  }
+
   private void missBy(int slot) throws TraceFormatException {
     long difference = memory.zigzag();
-    long address = last[slot] + stride[slot] + difference;
+    int a = slot * ROW;
+    long stride = motion[a + STRIDE];
+    long address = motion[a + LAST] + stride + difference;
     if (difference != 0) {
-      stride2[slot] = stride[slot];
-      stride[slot] = address - last[slot];
+      motion[a + STRIDE2] = stride;
+      motion[a + STRIDE] = stride + difference;
     }
-    last[slot] = address;
+    motion[a + LAST] = address;
     previousMiss = address;
     accessBy(slot);
   }
@@ -250,18 +450,22 @@ public final class FullDecoder {
     if (slot == PayloadHeader.MAX_SLOTS) {
       throw memory.error("more than " + slot + " slots");
     }
-    if (slot == last.length) {
-      growSlots();
+    if (slot == slotBlock.length) {
+      slotBlock = Arrays.copyOf(slotBlock, 2 * slot);
+      slotPage = Arrays.copyOf(slotPage, 2 * slot);
+      motion = Arrays.copyOf(motion, 2 * motion.length);
     }
     slotBlock[slot] = current;
-    slotInstruction[slot] = instruction(current);
-    slotInfo[slot] = info();
-    last[slot] = previousMiss + memory.zigzag();
-    stride[slot] = 0;
-    stride2[slot] = 0;
-    slotNext[slot] = END;
+    slotPage[slot] = NONE;
+    int instruction = instruction(current);
+    int info = info();
+    previousMiss += memory.zigzag();
+    int a = slot * ROW;
+    motion[a + LAST] = previousMiss;
+    motion[a + STRIDE] = 0;
+    motion[a + STRIDE2] = 0;
+    motion[a + META] = (long) END << 32 | (long) instruction << 8 | info;
     slots++;
-    previousMiss = last[slot];
     setNext(slot);
     accessBy(slot);
   }
@@ -275,7 +479,7 @@ public final class FullDecoder {
     if (block == current) {
       throw memory.error("a foreign access by the current block");
     }
-    access(block, instruction, info, previousMiss);
+    access(block, NONE, instruction, info, previousMiss);
   }
 
   private int instruction(int block) throws TraceFormatException {
@@ -295,19 +499,21 @@ public final class FullDecoder {
       throw memory.error("an access before the first block");
     }
     if (previousSlot == NONE) {
-      first[current] = slot;
+      links[current] = links[current] & ~0xffffL | slot + 1;
     } else {
-      slotNext[previousSlot] = slot;
+      int meta = previousSlot * ROW + META;
+      motion[meta] = motion[meta] & 0xffff_ffffL | (long) slot << 32;
     }
   }
 
   private void accessBy(int slot) throws TraceFormatException {
     previousSlot = slot;
-    expected = slotNext[slot];
-    access(current, slotInstruction[slot], slotInfo[slot], last[slot]);
+    long meta = motion[slot * ROW + META];
+    expected = (int) (meta >> 32);
+    access(current, slot, (int) meta >>> 8 & 0xffff, (int) meta & 0xff, motion[slot * ROW + LAST]);
   }
 
-  private void access(int block, int instruction, int info, long address)
+  private void access(int block, int slot, int instruction, int info, long address)
       throws TraceFormatException {
     if (accessed == accesses) {
       throw memory.error("more accesses than the header's " + accesses);
@@ -324,7 +530,13 @@ public final class FullDecoder {
       }
     }
     if (physicalToken == Token.NO_MORE || physicalRun != 0) {
-      int page = pages.find(address >>> 12, 0);
+      int page = slot == NONE ? NONE : slotPage[slot];
+      if (page == NONE || pages.first(page) != address >>> 12) {
+        page = pages.find(address >>> 12, 0);
+        if (slot != NONE) {
+          slotPage[slot] = page;
+        }
+      }
       if (page < 0) {
         throw physical.error("no mapping to expect for address 0x" + Long.toHexString(address));
       }
@@ -391,7 +603,7 @@ public final class FullDecoder {
     deliverSyscalls();
     int next;
     if (controlToken == Token.NO_MORE || controlRun != 0) {
-      next = current == NONE ? NONE : successor[current];
+      next = current == NONE ? NONE : (int) (links[current] >> 32);
       if (next == NONE) {
         throw control.error("no successor to expect");
       }
@@ -411,13 +623,13 @@ public final class FullDecoder {
       controlToken = Token.WANTED;
     }
     if (current != NONE) {
-      successor[current] = next;
+      links[current] = links[current] & 0xffff_ffffL | (long) next << 32;
     }
     current = next;
     executed++;
     dispatched.add(instructions[next]);
     previousSlot = NONE;
-    expected = first[next];
+    expected = ((int) links[next] & 0xffff) - 1;
     visitor.block(next);
   }
 
@@ -444,9 +656,13 @@ public final class FullDecoder {
     if (control.hasRemaining()) {
       controlRun = control.varint();
       controlCode = control.varint();
+      if (controlCode < 0) {
+        controlCode = Long.MAX_VALUE; // no block has it, and NONE it is not
+      }
       controlToken = Token.READ;
     } else {
       controlToken = Token.NO_MORE;
+      controlRun = Long.MAX_VALUE;
     }
   }
 
@@ -463,8 +679,7 @@ public final class FullDecoder {
     if (instructions[index] == 0) {
       throw definitions.error("a block without instructions");
     }
-    successor[index] = NONE;
-    first[index] = END;
+    links[index] = (long) NONE << 32 | (long) instructions[index] << 16;
     defined++;
     visitor.definition(index, vaddr[index], instructions[index], codeBytes[index], codeHash[index]);
     return index;
@@ -480,6 +695,7 @@ public final class FullDecoder {
       }
       syscallLoaded = false;
     }
+    nextSyscall = syscallLoaded ? syscallBlock : Long.MAX_VALUE;
   }
 
   private boolean readSyscall() throws TraceFormatException {
@@ -546,18 +762,6 @@ public final class FullDecoder {
     instructions = Arrays.copyOf(instructions, capacity);
     codeBytes = Arrays.copyOf(codeBytes, capacity);
     codeHash = Arrays.copyOf(codeHash, capacity);
-    successor = Arrays.copyOf(successor, capacity);
-    first = Arrays.copyOf(first, capacity);
-  }
-
-  private void growSlots() {
-    int capacity = 2 * last.length;
-    slotBlock = Arrays.copyOf(slotBlock, capacity);
-    slotInstruction = Arrays.copyOf(slotInstruction, capacity);
-    slotInfo = Arrays.copyOf(slotInfo, capacity);
-    slotNext = Arrays.copyOf(slotNext, capacity);
-    last = Arrays.copyOf(last, capacity);
-    stride = Arrays.copyOf(stride, capacity);
-    stride2 = Arrays.copyOf(stride2, capacity);
+    links = Arrays.copyOf(links, capacity);
   }
 }

@@ -14,7 +14,9 @@ import java.util.Arrays;
  * access by access until it ends, and its chain is made anew when it executes again. A predicted
  * loop that closes is multiplied.
  *
- * <p>Physical addresses need the accesses' addresses; user mode does not compute any.
+ * <p>Physical addresses need the accesses' addresses; user mode does not compute any. There, {@link
+ * #gather} first goes through the memory column and then {@link #skim} through the control column,
+ * some thousand events at a time: neither has to guess what the other one does next.
  *
  * <p>What this does not notice, other than {@link FullDecoder}: a predicted access to a page that
  * gets its mapping only later in the payload. No encoder can write that.
@@ -32,17 +34,21 @@ final class FullFolder {
 
   private static final int FEW = 1024;
 
-  // A block is a row of 8 ints; blocks are named by the row's place. Row 0 stands for no block.
+  /** Most events that are looked ahead at. */
+  private static final int WINDOW = 8192;
+
+  // Block 0 stands for no block. Of each block, what is used when it executes is one long, link:
+  // the successor (0: none) << 32 | the length of the chain, plus one for END, or NO_CHAIN.
+  private static final int NO_CHAIN = 1 << 20;
+
+  // The rest is a row of 8 ints.
   private static final int ROW = 8;
-  private static final int SUCCESSOR = 0; // 0: none
-  private static final int LENGTH = 1; // of the chain, plus one for END; 0: there is no chain
-  private static final int CHAIN = 2; // its place in the pool
-  private static final int CAPACITY = 3; // ints that it may have there
-  private static final int FIRST = 4;
-  private static final int EXECUTIONS = 5; // unsigned, the current one included
-  private static final int TOUCHED = 6; // generation in which the block was put into the list
-  private static final int CYCLIC =
-      7; // 1: the slots lead back to one of them, so there cannot be a chain
+  private static final int CHAIN = 0; // its place in the pool
+  private static final int CAPACITY = 1; // ints that it may have there
+  private static final int FIRST = 2;
+  private static final int TOUCHED = 3; // generation in which the block was put into the list
+  // 1: the slots lead back to one of them, so there cannot be a chain
+  private static final int CYCLIC = 4;
 
   // A slot is a row of 8 ints and, in system emulation, of 4 longs.
   private static final int NEXT = 0;
@@ -72,7 +78,9 @@ final class FullFolder {
 
   // Blocks.
   private int[] block = new int[64 * ROW];
-  private int blockEnd; // place after the last row
+  private long[] link = new long[64];
+  private int[] timesExecuted = new int[64]; // unsigned, the current one included
+  private int blockEnd; // after the last block
   private long[] vaddr = new long[64];
   private int[] instructions = new int[64];
   private int[] codeBytes = new int[64];
@@ -99,6 +107,7 @@ final class FullFolder {
   private int slots;
   private int stamp;
   private long previousMiss;
+  private final byte[] missed = new byte[WINDOW]; // 1: an event ahead, a miss
   private final long[] kinds = new long[KINDS];
 
   // Physical.
@@ -150,7 +159,9 @@ final class FullFolder {
       header.requireEmpty(3);
     }
     Arrays.fill(block, 0, ROW, 0);
-    blockEnd = ROW;
+    link[0] = NO_CHAIN;
+    timesExecuted[0] = 0;
+    blockEnd = 1;
     previousVaddr = 0;
     poolEnd = 0;
     blocksLeft = blocks;
@@ -163,6 +174,7 @@ final class FullFolder {
     stamp = 0;
     previousMiss = 0;
     Arrays.fill(kinds, 0);
+    Arrays.fill(missed, (byte) 0); // an error before may have left some
 
     virtualPages.clear();
     physicalPages.clear();
@@ -191,18 +203,45 @@ final class FullFolder {
     final byte[] controlBytes = control.bytes;
     final int controlEnd = control.end;
     final boolean physically = system;
-    int[] row = block;
+    long[] row = link;
+    int[] counts = timesExecuted;
     int at = 0;
     int now = 0; // current
     int place = 0; // position
     int chain = 0; // its length
     long left = blocks + header.accesses();
     boolean ended = false; // the current block's END was a token
+    int window = WINDOW; // how far it is worth to look ahead
 
     while (true) {
+      long resumed = -1; // what is left of the run of a token that was read
+      if (!physically && !slow && !ended) {
+        memory.at = at;
+        int events = gather((int) Math.min(window, left));
+        if (events != 0) {
+          current = now;
+          position = place;
+          int rest = skim(events);
+          Arrays.fill(missed, 0, events, (byte) 0);
+          left -= events - rest;
+          row = link;
+          counts = timesExecuted;
+          now = current;
+          place = position;
+          chain = (int) row[now] - 1;
+          window = Math.min(WINDOW, 2 * window);
+          if (rest != 0) {
+            window = Math.max(64, window / 8);
+            resumed = rewind(at, events - rest);
+          }
+          at = memory.at;
+        }
+      }
       boolean token = at < end && (left != 0 || !rescued);
       long run;
-      if (!token) {
+      if (resumed >= 0) {
+        run = resumed;
+      } else if (!token) {
         run = left;
       } else {
         run = bytes[at++];
@@ -262,21 +301,21 @@ final class FullFolder {
         while (true) {
           if (predicted != 0) {
             predicted--;
-            now = row[now + SUCCESSOR];
+            now = (int) (row[now] >>> 32);
           } else {
             int from = control.at;
             long word = Bytes.i64(controlBytes, from);
             // In most cases a block that is known, and a token of one byte and one or two follows.
             if (controlCode > 1
-                && controlCode <= blockEnd / ROW
+                && controlCode <= blockEnd
                 && now != 0
                 && blocksLeft > 1
                 && (word & 0x80) == 0
                 && (word & 0x80_8000) != 0x80_8000
                 && from + 3 <= controlEnd
                 && (word & 0x7f) < blocksLeft) {
-              int target = ((int) controlCode - 1) * ROW;
-              row[now + SUCCESSOR] = target;
+              int target = (int) controlCode - 1;
+              setSuccessor(now, target);
               now = target;
               int more = (int) (word >>> 15) & 1;
               predicted = word & 0x7f;
@@ -287,24 +326,25 @@ final class FullFolder {
               predictedBlocks = 0;
               now = nextByToken(now);
               predicted = predictedBlocks;
-              row = block;
+              row = link;
+              counts = timesExecuted;
             }
           }
-          row[now + EXECUTIONS]++;
-          int length = row[now + LENGTH];
-          if (length == 0) {
+          counts[now]++;
+          int length = (int) row[now];
+          if (length == NO_CHAIN) {
             if (now == 0) {
               throw control.error("no successor to expect");
             }
             link(now);
-            length = row[now + LENGTH];
-            if (length == 0) {
+            length = (int) row[now];
+            if (length == NO_CHAIN) {
               slow = true;
               break;
             }
           }
           if (physically) {
-            if (row[now + TOUCHED] != generation) {
+            if (block[now * ROW + TOUCHED] != generation) {
               touch(now);
             }
             if (run < length || predictedPhysical < length - 1) {
@@ -370,7 +410,8 @@ final class FullFolder {
         current = now;
         position = place;
         ended = unusual();
-        row = block;
+        row = link;
+        counts = timesExecuted;
         at = memory.at;
       }
       if (at > end) {
@@ -384,6 +425,143 @@ final class FullFolder {
   }
 
   /**
+   * Looks ahead in the memory column, as far as there are only short runs and misses of the
+   * expected slot. Their addresses do not matter without pages, and which slot comes next does not
+   * change, so all that has to be known are the misses' places, for none may be where END is
+   * expected.
+   *
+   * @param most events that may be found
+   * @return events that were found, the last one a miss
+   */
+  private int gather(int most) {
+    final byte[] bytes = memory.bytes;
+    final byte[] marks = missed;
+    final int stop = memory.end - 7;
+    int at = memory.at;
+    int events = 0;
+    while (at < stop) {
+      long word = Bytes.i64(bytes, at);
+      // The last byte is the code 3 itself, or else that of the address after code 4.
+      long last = ~word & Bytes.LAST_BYTES | (word & 0x100) << 7;
+      int place = events + ((int) word & 0x7f);
+      if ((word + 0x100 & 0xfe80) != 0x400 || last == 0 || place >= most) {
+        break;
+      }
+      marks[place] = 1;
+      events = place + 1;
+      at += (Long.numberOfTrailingZeros(last) >>> 3) + 1;
+    }
+    memory.at = at;
+    return events;
+  }
+
+  /**
+   * Executes blocks through events that {@link #gather} found, up to a block that has to be
+   * followed access by access.
+   *
+   * @return how many of the events are left
+   */
+  private int skim(int events) throws TraceFormatException {
+    final byte[] marks = missed;
+    final byte[] controlBytes = control.bytes;
+    final int controlEnd = control.end - 3;
+    long[] row = link;
+    int[] counts = timesExecuted;
+    int now = current;
+    long word = row[now];
+    int at = now == 0 ? 0 : (int) word - 1 - position; // where END is expected
+    long predicted = predictedBlocks;
+    long code = controlCode;
+    long remaining = blocksLeft;
+    int from = control.at;
+    int known = now == 0 ? 0 : blockEnd; // above the last code
+    while (true) {
+      while (at < events) {
+        if (marks[at] != 0) {
+          throw memory.error("a miss of the expected slot though END was expected");
+        }
+        if (predicted != 0) {
+          predicted--;
+          now = (int) (word >>> 32);
+        } else {
+          long next = Bytes.i64(controlBytes, from);
+          // In most cases a block that is known, and a token of one byte and one or two follows.
+          if (code > 1
+              && code <= known
+              && from <= controlEnd
+              && (next & 0x80) == 0
+              && (next & 0x80_8000) != 0x80_8000
+              && (next & 0x7f) < remaining - 1) {
+            int target = (int) code - 1;
+            row[now] = word & 0xffff_ffffL | (long) target << 32;
+            now = target;
+            int more = (int) (next >>> 15) & 1;
+            predicted = next & 0x7f;
+            remaining -= predicted + 1;
+            code = next >>> 8 & 0x7f | next >>> 9 & 0x3f80 & -more;
+            from += 2 + more;
+          } else {
+            control.at = from;
+            controlCode = code;
+            blocksLeft = remaining;
+            predictedBlocks = 0;
+            now = nextByToken(now);
+            predicted = predictedBlocks;
+            from = control.at;
+            code = controlCode;
+            remaining = blocksLeft;
+            known = blockEnd;
+            row = link;
+            counts = timesExecuted;
+          }
+        }
+        word = row[now];
+        counts[now]++;
+        at += (int) word;
+      }
+      control.at = from;
+      controlCode = code;
+      blocksLeft = remaining;
+      predictedBlocks = predicted;
+      current = now;
+      if ((int) word != NO_CHAIN) {
+        position = (int) word - 1 - (at - events);
+        return 0;
+      }
+      if (now == 0) {
+        throw control.error("no successor to expect");
+      }
+      at -= NO_CHAIN;
+      link(now);
+      word = row[now];
+      if ((int) word == NO_CHAIN) {
+        slow = true;
+        position = 0;
+        return events - at - 1;
+      }
+      at += (int) word;
+    }
+  }
+
+  /**
+   * Goes back to the token in which so many of the gathered events have happened.
+   *
+   * @param from where the first of the tokens is
+   * @return what is left of the token's run
+   */
+  private int rewind(int from, int events) {
+    final byte[] bytes = memory.bytes;
+    int at = from;
+    int sum = bytes[at];
+    while (sum < events) {
+      at += bytes[at + 1] == 3 ? 2 : 2 + PaddedColumn.varintLength(bytes, at + 2);
+      sum += 1 + bytes[at];
+    }
+    memory.at = at + 1;
+    return sum - events;
+  }
+
+  /**
    * Executes predicted blocks as long as all is predicted. When they have come to the same block
    * again, the loop is as good as executed until one of the runs is too short.
    *
@@ -391,7 +569,8 @@ final class FullFolder {
    * @return how many of them are left
    */
   private long multiply(long events) {
-    final int[] row = block;
+    final long[] row = link;
+    final int[] counts = timesExecuted;
     long run = events;
     long predicted = predictedBlocks;
     int now = current;
@@ -400,16 +579,16 @@ final class FullFolder {
     long periodEvents = 0;
     long power = LOOP;
     while (predicted != 0) {
-      int next = row[now + SUCCESSOR];
-      int length = row[next + LENGTH];
-      if (length == 0 || run < length || predictedPhysical < length - 1) {
+      int next = (int) (row[now] >>> 32);
+      int length = (int) row[next];
+      if (length == NO_CHAIN || run < length || predictedPhysical < length - 1) {
         break;
       }
       now = next;
-      row[now + EXECUTIONS]++;
+      counts[now]++;
       if (system) {
         predictedPhysical -= length - 1;
-        if (row[now + TOUCHED] != generation) {
+        if (block[now * ROW + TOUCHED] != generation) {
           touch(now);
         }
       }
@@ -425,8 +604,8 @@ final class FullFolder {
         }
         if (times != 0) {
           for (long i = 0; i < period; i++) {
-            now = row[now + SUCCESSOR];
-            row[now + EXECUTIONS] += (int) times;
+            now = (int) (row[now] >>> 32);
+            counts[now] += (int) times;
           }
           predicted -= times * period;
           run -= times * periodEvents;
@@ -527,8 +706,8 @@ final class FullFolder {
 
   /** A miss of the expected slot, in its place in the chain; system emulation. */
   private void missed(int now, int place, int code) throws TraceFormatException {
-    int s = pool[block[now + CHAIN] + place];
-    int executions = block[now + EXECUTIONS];
+    int s = pool[block[now * ROW + CHAIN] + place];
+    int executions = timesExecuted[now];
     accountUpTo(s, executions - 1);
     slot[s * ROW + BASE] = executions;
     miss(s, code);
@@ -536,8 +715,8 @@ final class FullFolder {
 
   /** A predicted access, in its place in the chain, whose physical address was not predicted. */
   private void moved(int now, int place) throws TraceFormatException {
-    int s = pool[block[now + CHAIN] + place];
-    int executions = block[now + EXECUTIONS];
+    int s = pool[block[now * ROW + CHAIN] + place];
+    int executions = timesExecuted[now];
     accountUpTo(s, executions - 1);
     slot[s * ROW + BASE] = executions;
     int a = s * LONGS;
@@ -578,11 +757,11 @@ final class FullFolder {
 
   private void foreign() throws TraceFormatException {
     long named = memory.varint();
-    if (named < 0 || named > blockEnd / ROW - 1) {
+    if (named < 0 || named > blockEnd - 1) {
       throw memory.error(
           "a block index " + Long.toUnsignedString(named) + ", which is not defined");
     }
-    int other = named == 0 ? define() : (int) named * ROW;
+    int other = named == 0 ? define() : (int) named;
     int kind = slotKind(other);
     if (other == current) {
       throw memory.error("a foreign access by the current block");
@@ -604,12 +783,12 @@ final class FullFolder {
   /** Reads an instruction's index and what kind of access it makes. */
   private int slotKind(int of) throws TraceFormatException {
     long instruction = memory.varint();
-    if (instruction < 0 || instruction >= instructions[of / ROW]) {
+    if (instruction < 0 || instruction >= instructions[of]) {
       throw memory.error(
           "an instruction's index "
               + Long.toUnsignedString(instruction)
               + " of "
-              + instructions[of / ROW]);
+              + instructions[of]);
     }
     int info = memory.bytes[memory.at++] & 0xff;
     if (!MemInfo.valid(info)) {
@@ -620,57 +799,57 @@ final class FullFolder {
 
   private void setNext(int s) {
     if (previous == NONE) {
-      block[current + FIRST] = s;
+      block[current * ROW + FIRST] = s;
     } else {
       slot[previous * ROW + NEXT] = s;
     }
-    block[current + CYCLIC] = 0;
+    block[current * ROW + CYCLIC] = 0;
   }
 
   /** From now on the current block is followed access by access. */
   private void breakChain() throws TraceFormatException {
-    int length = block[current + LENGTH] - 1;
-    int at = block[current + CHAIN];
+    int length = (int) link[current] - 1;
+    int at = block[current * ROW + CHAIN];
     accountChain(current, position);
     previous = position == 0 ? NONE : pool[at + position - 1];
     expected = position == length ? END : pool[at + position];
-    block[current + LENGTH] = 0;
+    setLength(current, NO_CHAIN);
     slow = true;
   }
 
   /** A block without a chain executes: makes the chain, or lets it be followed access by access. */
   private void link(int now) {
     previous = NONE;
-    expected = block[now + FIRST];
-    if (block[now + CYCLIC] != 0) {
+    expected = block[now * ROW + FIRST];
+    if (block[now * ROW + CYCLIC] != 0) {
       return;
     }
     stamp++;
     int length = 0;
     for (int s = expected; s != END; s = slot[s * ROW + NEXT]) {
       if (slot[s * ROW + STAMP] == stamp) {
-        block[now + CYCLIC] = 1;
+        block[now * ROW + CYCLIC] = 1;
         return;
       }
       slot[s * ROW + STAMP] = stamp;
       length++;
     }
-    if (length > block[now + CAPACITY]) {
+    if (length > block[now * ROW + CAPACITY]) {
       int capacity = 2 * length;
       if (pool.length - poolEnd < capacity) {
         pool = Arrays.copyOf(pool, Math.max(2 * pool.length, poolEnd + capacity));
       }
-      block[now + CHAIN] = poolEnd;
-      block[now + CAPACITY] = capacity;
+      block[now * ROW + CHAIN] = poolEnd;
+      block[now * ROW + CAPACITY] = capacity;
       poolEnd += capacity;
     }
-    int at = block[now + CHAIN];
-    int base = block[now + EXECUTIONS] - 1;
+    int at = block[now * ROW + CHAIN];
+    int base = timesExecuted[now] - 1;
     for (int s = expected; s != END; s = slot[s * ROW + NEXT]) {
       pool[at++] = s;
       slot[s * ROW + BASE] = base;
     }
-    block[now + LENGTH] = length + 1;
+    setLength(now, length + 1);
   }
 
   /**
@@ -735,7 +914,7 @@ final class FullFolder {
       partialToken(now);
       if (predictedBlocks != 0) {
         predictedBlocks--;
-        return block[now + SUCCESSOR];
+        return (int) (link[now] >>> 32);
       }
     }
     if (blocksLeft == 0) {
@@ -744,15 +923,15 @@ final class FullFolder {
     int next;
     if (controlCode == 1) {
       next = define();
-    } else if (controlCode > 1 && controlCode - 2 < blockEnd / ROW - 1) {
-      next = ((int) controlCode - 1) * ROW;
+    } else if (controlCode > 1 && controlCode - 2 < blockEnd - 1) {
+      next = (int) controlCode - 1;
     } else {
       throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
     }
     blocksLeft--;
     readControl();
     if (now != 0) {
-      block[now + SUCCESSOR] = next;
+      setSuccessor(now, next);
     }
     return next;
   }
@@ -761,13 +940,13 @@ final class FullFolder {
     if (now == 0) {
       throw control.error("a partial token before the first block");
     }
-    int all = instructions[now / ROW];
+    int all = instructions[now];
     long some = control.varint();
     control.checkEnd();
     if (some < 0 || some > all) {
       throw control.error(Long.toUnsignedString(some) + " instructions of a block of " + all);
     }
-    undispatched[now / ROW] += all - some;
+    undispatched[now] += all - some;
     readControl();
     if (predictedBlocks == 0 && controlCode == PARTIAL) {
       throw control.error("a second partial token for one block");
@@ -819,12 +998,21 @@ final class FullFolder {
     }
   }
 
+  private void setSuccessor(int of, int next) {
+    link[of] = link[of] & 0xffff_ffffL | (long) next << 32;
+  }
+
+  private void setLength(int of, int length) {
+    link[of] = link[of] >>> 32 << 32 | length;
+  }
+
   private int define() throws TraceFormatException {
-    int made = blockEnd;
-    int index = made / ROW;
-    if (made == block.length) {
+    int index = blockEnd;
+    if (index == link.length) {
       int capacity = 2 * index;
       block = Arrays.copyOf(block, capacity * ROW);
+      link = Arrays.copyOf(link, capacity);
+      timesExecuted = Arrays.copyOf(timesExecuted, capacity);
       vaddr = Arrays.copyOf(vaddr, capacity);
       instructions = Arrays.copyOf(instructions, capacity);
       codeBytes = Arrays.copyOf(codeBytes, capacity);
@@ -841,11 +1029,12 @@ final class FullFolder {
       throw definitions.error("a block without instructions");
     }
     undispatched[index] = 0;
-    Arrays.fill(block, made, made + ROW, 0);
-    block[made + LENGTH] = 1;
-    block[made + FIRST] = END;
-    blockEnd += ROW;
-    return made;
+    Arrays.fill(block, index * ROW, index * ROW + ROW, 0);
+    link[index] = 1;
+    timesExecuted[index] = 0;
+    block[index * ROW + FIRST] = END;
+    blockEnd++;
+    return index;
   }
 
   // Accounting.
@@ -864,9 +1053,9 @@ final class FullFolder {
    * its current execution.
    */
   private void accountChain(int of, int done) throws TraceFormatException {
-    int length = block[of + LENGTH] - 1;
-    int at = block[of + CHAIN];
-    int executions = block[of + EXECUTIONS];
+    int length = (int) link[of] - 1;
+    int at = block[of * ROW + CHAIN];
+    int executions = timesExecuted[of];
     for (int i = 0; i < length; i++) {
       accountUpTo(pool[at + i], i < done ? executions : executions - 1);
     }
@@ -1023,7 +1212,7 @@ final class FullFolder {
       // What is pending was in the page that was mapped until now.
       for (int i = 0; i < touchedCount; i++) {
         int of = touched[i];
-        if (block[of + LENGTH] != 0) {
+        if ((int) link[of] != NO_CHAIN) {
           accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
         }
       }
@@ -1039,7 +1228,7 @@ final class FullFolder {
 
   /** Remembers that something may be pending for a block. */
   private void touch(int of) {
-    block[of + TOUCHED] = generation;
+    block[of * ROW + TOUCHED] = generation;
     touched[touchedCount++] = of;
   }
 
@@ -1086,8 +1275,8 @@ final class FullFolder {
 
   /** Accounts all that is pending. */
   private void account() throws TraceFormatException {
-    for (int of = ROW; of < blockEnd; of += ROW) {
-      if (block[of + LENGTH] != 0) {
+    for (int of = 1; of < blockEnd; of++) {
+      if ((int) link[of] != NO_CHAIN) {
         accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
       }
     }
@@ -1153,16 +1342,16 @@ final class FullFolder {
       PayloadHeader.requireUsed(syscalls, false);
     }
     dispatched.start();
-    for (int index = 1; index < blockEnd / ROW; index++) {
-      long executions = block[index * ROW + EXECUTIONS] & 0xffff_ffffL;
+    for (int index = 1; index < blockEnd; index++) {
+      long executions = timesExecuted[index] & 0xffff_ffffL;
       dispatched.add(executions * instructions[index] - undispatched[index]);
     }
-    dispatched.check(header, current == 0 ? 0 : instructions[current / ROW]);
+    dispatched.check(header, current == 0 ? 0 : instructions[current]);
   }
 
   private void add(BatchCounts into) {
-    for (int index = 1; index < blockEnd / ROW; index++) {
-      int executions = block[index * ROW + EXECUTIONS];
+    for (int index = 1; index < blockEnd; index++) {
+      int executions = timesExecuted[index];
       if (executions != 0) {
         into.addBlock(
             vaddr[index],

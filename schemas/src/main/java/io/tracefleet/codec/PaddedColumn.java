@@ -62,10 +62,7 @@ final class PaddedColumn {
       return longVarint();
     }
     at += (Long.numberOfTrailingZeros(stop) >>> 3) + 1;
-    long x = word & (stop ^ stop - 1) & ~CONTINUED;
-    x = x & 0x007f_007f_007f_007fL | (x & 0x7f00_7f00_7f00_7f00L) >>> 1;
-    x = x & 0x0000_3fff_0000_3fffL | (x & 0x3fff_0000_3fff_0000L) >>> 2;
-    return x & 0x0fff_ffffL | (x & 0x0fff_ffff_0000_0000L) >>> 4;
+    return Bytes.squeeze(word & (stop ^ stop - 1));
   }
 
   private long longVarint() throws TraceFormatException {
