@@ -64,13 +64,23 @@ static int created; /* vCPUs */
 /* A meminfo of our own: size shift, then flags. */
 enum { SIGNED = 8, BIG = 16, STORE = 32, DEVICE = 64 };
 
+/* As QEMU's: an array of one element for each vCPU that there may be, wherever malloc puts it. */
 struct score {
-    uint64_t value[VCPUS];
+    size_t element;
+    uint8_t *data;
 };
+typedef struct {
+    struct score *score;
+    size_t offset;
+} u64_entry;
 struct inline_op {
     uint64_t *at;
-    struct score *score;
+    u64_entry entry;
     uint64_t add;
+};
+struct inline_ops {
+    struct inline_op op[MOST];
+    int count;
 };
 struct qemu_plugin_insn {
     uint64_t vaddr;
@@ -83,14 +93,14 @@ struct qemu_plugin_insn {
     int execs;
     mem_fn *mem;
     void *mem_data;
-    struct inline_op inlines[2]; /* executions, accesses */
+    struct inline_ops inlines[2]; /* executions, accesses */
 };
 struct qemu_plugin_tb {
     struct qemu_plugin_insn *insn;
     size_t n;
     exec_fn *exec;
     void *exec_data;
-    struct inline_op inlines;
+    struct inline_ops inlines;
     _Bool translated;
 };
 
@@ -291,6 +301,12 @@ uint64_t qemu_plugin_entry_code(void) { return 0x401001; }
 API void qemu_plugin_outs(const char *string);
 void qemu_plugin_outs(const char *string) { snprintf(said, sizeof said, "%s", string); }
 
+static void put(struct inline_ops *ops, struct inline_op op)
+{
+    CHECK(ops->count < MOST);
+    ops->op[ops->count++] = op;
+}
+
 #if LEVEL < 2
 API int qemu_plugin_n_vcpus(void);
 int qemu_plugin_n_vcpus(void) { return is_system ? VCPUS : -1; }
@@ -300,43 +316,48 @@ API void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, int
 void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, int op, void *at, uint64_t add)
 {
     EQUAL(op, 0);
-    tb->inlines = (struct inline_op){.at = at, .add = add};
+    put(&tb->inlines, (struct inline_op){.at = at, .add = add});
 }
 API void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *at, uint64_t add);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *at, uint64_t add)
 {
     EQUAL(op, 0);
-    insn->inlines[0] = (struct inline_op){.at = at, .add = add};
+    put(&insn->inlines[0], (struct inline_op){.at = at, .add = add});
 }
 API void qemu_plugin_register_vcpu_mem_inline(struct qemu_plugin_insn *insn, int rw, int op, void *at, uint64_t add);
 void qemu_plugin_register_vcpu_mem_inline(struct qemu_plugin_insn *insn, int rw, int op, void *at, uint64_t add)
 {
     EQUAL(op, 0);
     EQUAL(rw, 3);
-    insn->inlines[1] = (struct inline_op){.at = at, .add = add};
+    put(&insn->inlines[1], (struct inline_op){.at = at, .add = add});
 }
 #else
-typedef struct {
-    struct score *score;
-    size_t offset;
-} u64_entry;
 API struct score *qemu_plugin_scoreboard_new(size_t size);
 struct score *qemu_plugin_scoreboard_new(size_t size)
 {
-    EQUAL(size, 8);
-    return calloc(1, sizeof(struct score));
+    struct score *score = malloc(sizeof *score);
+    CHECK(score);
+    *score = (struct score){size, calloc(16, size)};
+    CHECK(score->data);
+    return score;
+}
+API void *qemu_plugin_scoreboard_find(struct score *score, unsigned int vcpu);
+void *qemu_plugin_scoreboard_find(struct score *score, unsigned int vcpu) { return score->data + vcpu * score->element; }
+static uint64_t *value(u64_entry entry, unsigned int vcpu)
+{
+    return (uint64_t *)(void *)(entry.score->data + vcpu * entry.score->element + entry.offset);
 }
 API uint64_t qemu_plugin_u64_get(u64_entry entry, unsigned int vcpu);
 uint64_t qemu_plugin_u64_get(u64_entry entry, unsigned int vcpu)
 {
     CHECK((int)vcpu < created); /* as QEMU does */
-    return entry.score->value[vcpu];
+    return *value(entry, vcpu);
 }
-API void qemu_plugin_u64_set(u64_entry entry, unsigned int vcpu, uint64_t value);
-void qemu_plugin_u64_set(u64_entry entry, unsigned int vcpu, uint64_t value)
+API void qemu_plugin_u64_set(u64_entry entry, unsigned int vcpu, uint64_t to);
+void qemu_plugin_u64_set(u64_entry entry, unsigned int vcpu, uint64_t to)
 {
     CHECK((int)vcpu < created);
-    entry.score->value[vcpu] = value;
+    *value(entry, vcpu) = to;
 }
 API int qemu_plugin_num_vcpus(void);
 int qemu_plugin_num_vcpus(void) { return created; }
@@ -344,31 +365,34 @@ API void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct qemu_plugin_tb
 void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct qemu_plugin_tb *tb, int op, u64_entry entry, uint64_t add)
 {
     EQUAL(op, 0);
-    tb->inlines = (struct inline_op){.score = entry.score, .add = add};
+    put(&tb->inlines, (struct inline_op){.entry = entry, .add = add});
 }
 API void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *insn, int op, u64_entry entry, uint64_t add);
 void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn *insn, int op, u64_entry entry, uint64_t add)
 {
     EQUAL(op, 0);
-    insn->inlines[0] = (struct inline_op){.score = entry.score, .add = add};
+    put(&insn->inlines[0], (struct inline_op){.entry = entry, .add = add});
 }
 API void qemu_plugin_register_vcpu_mem_inline_per_vcpu(struct qemu_plugin_insn *insn, int rw, int op, u64_entry entry, uint64_t add);
 void qemu_plugin_register_vcpu_mem_inline_per_vcpu(struct qemu_plugin_insn *insn, int rw, int op, u64_entry entry, uint64_t add)
 {
     EQUAL(op, 0);
     EQUAL(rw, 3);
-    insn->inlines[1] = (struct inline_op){.score = entry.score, .add = add};
+    put(&insn->inlines[1], (struct inline_op){.entry = entry, .add = add});
 }
 #endif
 
 /* ---- running it ---- */
 
-static void add(const struct inline_op *op, int vcpu)
+static void add(const struct inline_ops *ops, int vcpu)
 {
-    if (op->score)
-        op->score->value[vcpu] += op->add;
-    if (op->at)
-        *op->at += op->add;
+    for (int i = 0; i < ops->count; i++) {
+        const struct inline_op *op = &ops->op[i];
+        uint64_t *at = op->at;
+        if (op->entry.score)
+            at = (uint64_t *)(void *)(op->entry.score->data + (size_t)vcpu * op->entry.score->element + op->entry.offset);
+        *at += op->add;
+    }
 }
 
 static void forget_code(void)
@@ -525,15 +549,17 @@ static uint64_t instructions(int index)
 
 static void wake_node(void) { header->flush_epoch++; }
 
-static void install(const char *plugin)
+static void install(const char *plugin, const char *mode)
 {
     static char ring_dir[4200]; /* QEMU keeps the arguments */
     char name[256];
-    static char *arguments[] = {ring_dir, "run=" RUN, "inline=on", "ring-buffers=8"};
+    static char mode_argument[32];
+    static char *arguments[] = {ring_dir, "run=" RUN, "inline=on", "ring-buffers=8", mode_argument};
     struct doorbell *doorbell = (struct doorbell *)(void *)map("doorbell", DOORBELL_SIZE);
     doorbell->magic = DOORBELL_MAGIC;
     doorbell->heartbeat_micros = INT64_MAX;
     snprintf(ring_dir, sizeof ring_dir, "ring-dir=%s", directory);
+    snprintf(mode_argument, sizeof mode_argument, "mode=%s", mode);
     static const char *claims[] = {"0", "0", "2", "2", "", "", "", "7"};
     if (LEVEL >= 7)
         setenv("TRACEFLEET_PLUGIN_API", "7", 1); /* the launcher does */
@@ -554,7 +580,7 @@ static void install(const char *plugin)
         info.system.smp_vcpus = VCPUS;
         info.system.max_vcpus = VCPUS + 1;
     }
-    EQUAL(start(id, &info, 4, arguments), 0);
+    EQUAL(start(id, &info, 5, arguments), 0);
     EQUAL(rings(name), 1);
     ring = map(name, 0);
     header = (struct ring_header *)(void *)ring;
@@ -590,7 +616,7 @@ static void at_exit(void)
 static void try_system(const char *plugin)
 {
     is_system = 1;
-    install(plugin);
+    install(plugin, "full");
     new_vcpu();
     execute(0, 0, 0x5008);
     execute(0, 1, 0x6010);
@@ -681,7 +707,7 @@ static void child_counts_its_own(void)
 
 static void try_user(const char *plugin)
 {
-    install(plugin);
+    install(plugin, "full");
     new_vcpu();
     for (int k = 0; k < 10; k++) {
         execute(0, 0, 0x5008 + (uint64_t)k);
@@ -732,6 +758,104 @@ static void try_user(const char *plugin)
     EQUAL(rings(NULL), 2);
 }
 
+/* ---- counting in line ---- */
+
+struct sums {
+    uint64_t instructions, loads, stores;
+};
+
+/* What the counters stand for, told by their descriptions alone. */
+static struct sums tally_sums(void)
+{
+    const struct tally *t = (const struct tally *)(const void *)(ring + header->tally_offset);
+    struct sums sums = {0};
+    for (uint32_t k = 0; k < TALLY_COUNTERS; k++) {
+        sums.instructions += t->counts[k] * t->counters[k].weight;
+        sums.loads += t->counts[k] * (uint64_t)(int64_t)t->counters[k].loads;
+        sums.stores += t->counts[k] * (uint64_t)(int64_t)t->counters[k].stores;
+    }
+    return sums;
+}
+
+static void check_tally(uint64_t first, uint64_t second)
+{
+    struct sums sums = tally_sums();
+    EQUAL(sums.instructions, 3 * first + 2 * second);
+    EQUAL(sums.loads, first);
+    EQUAL(sums.stores, second);
+}
+
+static void try_count(const char *plugin)
+{
+    const uint64_t rounds = 40000; /* enough for the plugin to have learned what it can */
+    install(plugin, "count");
+    new_vcpu();
+    for (uint64_t k = 0; k < rounds; k++) {
+        execute(0, 0, 0x5008);
+        execute(0, 1, 0x6010);
+    }
+    EQUAL(header->tally_state, TALLY_OPEN);
+    EQUAL(header->tally_blocks, 2);
+    check_tally(rounds, rounds);
+    CHECK(first_code[1].mem && second_code[0].mem);
+    exclusive(0);
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    CHECK(!first_code[1].mem && !second_code[0].mem); /* no callback is left */
+    EQUAL(header->tally_blocks, 2);
+    check_tally(rounds + 1, rounds + 1);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, -11);
+    const struct tally *t = (const struct tally *)(const void *)(ring + header->tally_offset);
+    EQUAL(t->syscalls[0].number, 1);
+    EQUAL(t->syscalls[0].counts[0], 1);
+    EQUAL(t->syscalls[0].counts[2], 1);
+    EQUAL(slot(0)->buffer, RING_NO_BUFFER);
+
+    /* A forked child goes on with the same code and counts its own. */
+    pid_t child = fork();
+    if (!child) {
+        char name[256];
+        execute(0, 1, 0x6010);
+        EQUAL(rings(name), 2);
+        ring = map(name, 0);
+        header = (struct ring_header *)(void *)ring;
+        EQUAL(header->tally_state, TALLY_OPEN);
+        struct sums sums = tally_sums();
+        EQUAL(sums.instructions, 2);
+        EQUAL(sums.loads, 0);
+        EQUAL(sums.stores, 1);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && !status);
+    check_tally(rounds + 1, rounds + 1);
+
+    /* A second vCPU ends it; what the first one does from now on is in batches that follow. */
+    new_vcpu();
+    EQUAL(header->tally_state, TALLY_CLOSED);
+    EQUAL(header->tally_rest, 1);
+    EQUAL(slot(0)->sequence, 1);
+    EQUAL(instructions(0), (rounds + 1) * INSTRUCTIONS);
+    flush_now();
+    execute(0, 0, 0x5008);
+    execute(1, 1, 0x6010);
+    check_tally(rounds + 1, rounds + 1);
+    EQUAL(instructions(0), (rounds + 1) * INSTRUCTIONS + 3);
+    EQUAL(instructions(1), 2);
+}
+
+/* QEMU flushes its code before it translates for several threads, which inline counting could not bear. */
+static void try_count_flush(const char *plugin)
+{
+    install(plugin, "count");
+    new_vcpu();
+    execute(0, 0, 0x5008);
+    flush_now();
+    EQUAL(header->tally_state, TALLY_CLOSED);
+    execute(0, 0, 0x5008);
+    EQUAL(instructions(0), 6);
+}
+
 /* Each part in a process and a directory of its own. */
 static int part(void (*what)(const char *), const char *name, const char *plugin, const char *parent)
 {
@@ -758,5 +882,6 @@ int main(int argc, char **argv)
     CHECK(argc == 3);
     char *plugin = realpath(argv[1], NULL), *parent = realpath(argv[2], NULL);
     CHECK(plugin && parent);
-    return part(try_system, "system", plugin, parent) | part(try_user, "user", plugin, parent);
+    return part(try_system, "system", plugin, parent) | part(try_user, "user", plugin, parent) |
+           part(try_count, "count", plugin, parent) | part(try_count_flush, "count-flush", plugin, parent);
 }

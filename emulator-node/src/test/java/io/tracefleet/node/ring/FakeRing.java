@@ -268,11 +268,11 @@ public final class FakeRing {
     putLong(offset, getLong(offset) + value);
   }
 
-  private int get(int offset) {
+  int get(int offset) {
     return bytes.getInt(offset);
   }
 
-  private long getLong(int offset) {
+  long getLong(int offset) {
     return bytes.getLong(offset);
   }
 

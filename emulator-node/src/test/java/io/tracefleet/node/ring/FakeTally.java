@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.ring;
+
+import io.tracefleet.node.ring.RingLayout.Header;
+import io.tracefleet.node.ring.RingLayout.Slot;
+import io.tracefleet.node.ring.RingLayout.Tally;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+
+/** The tally of a {@link FakeRing}, counted as the plugin and QEMU count. */
+final class FakeTally {
+  /** Instructions that a block's start shows, and each of its markers. */
+  private static final int FIRST_WEIGHT = 1;
+
+  private static final int MARKER_WEIGHT = 2;
+
+  private final FakeRing ring;
+  private final int vcpu;
+  private final ByteBuffer bytes;
+  private int counters = Tally.GENERIC;
+
+  private FakeTally(FakeRing ring, int vcpu, ByteBuffer bytes) {
+    this.ring = ring;
+    this.vcpu = vcpu;
+    this.bytes = bytes;
+  }
+
+  static FakeTally open(FakeRing ring, int vcpu) {
+    try (FileChannel file =
+        FileChannel.open(ring.path(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      long offset = (file.size() + 4095) & ~4095L;
+      ByteBuffer bytes = file.map(FileChannel.MapMode.READ_WRITE, offset, Tally.SIZE);
+      ring.putLong(Header.TALLY_OFFSET, offset);
+      ring.put(Header.TALLY_VCPU, vcpu);
+      ring.put(Header.MODE, RingLayout.MODE_COUNT);
+      ring.put(FakeRing.slot(vcpu) + Slot.STATE, RingLayout.SLOT_LIVE);
+      ring.put(Header.TALLY_STATE, RingLayout.TALLY_OPEN);
+      return new FakeTally(ring, vcpu, bytes.order(ByteOrder.LITTLE_ENDIAN));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private int counter(int weight, int loads) {
+    int at = Tally.COUNTERS + Tally.COUNTER_SIZE * counters;
+    bytes.putShort(at, (short) weight);
+    bytes.put(at + 2, (byte) loads);
+    bytes.put(at + 4, (byte) 3);
+    return counters++;
+  }
+
+  private void add(int counter, long count) {
+    int at = Tally.COUNTS + 8 * counter;
+    bytes.putLong(at, bytes.getLong(at) + count);
+  }
+
+  /** A block, and its markers: loads of 8 bytes that show two instructions more each. */
+  int block(long vaddr, int instructions, int markers) {
+    int block = ring.get(Header.TALLY_BLOCKS);
+    int at = Tally.BLOCKS + Tally.BLOCK_SIZE * block;
+    bytes.putLong(at, vaddr);
+    bytes.putShort(at + Tally.BLOCK_INSTRUCTIONS, (short) instructions);
+    bytes.putShort(at + Tally.BLOCK_BYTES, (short) (3 * instructions));
+    bytes.putInt(at + Tally.BLOCK_FIRST, counter(FIRST_WEIGHT, 0));
+    for (int i = 0; i < markers; i++) {
+      counter(MARKER_WEIGHT, 1);
+    }
+    bytes.putInt(at + Tally.BLOCK_COUNTERS, markers + 1);
+    ring.put(Header.TALLY_BLOCKS, block + 1);
+    return block;
+  }
+
+  private int first(int block) {
+    return bytes.getInt(Tally.BLOCKS + Tally.BLOCK_SIZE * block + Tally.BLOCK_FIRST);
+  }
+
+  /** Executions to the block's end. */
+  void execute(int block, long times) {
+    int end =
+        first(block) + bytes.getInt(Tally.BLOCKS + Tally.BLOCK_SIZE * block + Tally.BLOCK_COUNTERS);
+    for (int counter = first(block); counter < end; counter++) {
+      add(counter, times);
+    }
+  }
+
+  /** An execution that has come as far as {@code markers}. */
+  void start(int block, int markers) {
+    for (int counter = first(block); counter <= first(block) + markers; counter++) {
+      add(counter, 1);
+    }
+  }
+
+  void syscall(int index, long number, long entries, long returns, long errors) {
+    int at = Tally.SYSCALLS + Tally.SYSCALL_SIZE * index;
+    bytes.putLong(at, number);
+    bytes.putLong(at + Tally.SYSCALL_COUNTS, entries);
+    bytes.putLong(at + Tally.SYSCALL_COUNTS + 8, returns);
+    bytes.putLong(at + Tally.SYSCALL_COUNTS + 16, errors);
+    ring.put(Header.TALLY_SYSCALLS, Math.max(index + 1, ring.get(Header.TALLY_SYSCALLS)));
+  }
+
+  /** What a node writes first when it notes that a batch sends executions of a block. */
+  void noteSent(int block, long tag, long executions) {
+    int at = Tally.BLOCKS + Tally.BLOCK_SIZE * block + Tally.BLOCK_SENT + Tally.BLOCK_SENT_SIZE;
+    bytes.putLong(at, tag);
+    bytes.putLong(at + 8, executions);
+  }
+
+  /** As the plugin does before a second thread runs. */
+  void close(long dispatched) {
+    long sequence = ring.getLong(Header.TALLY_SEQUENCE);
+    ring.put(Header.TALLY_REST, 1);
+    ring.putLong(FakeRing.slot(vcpu) + Slot.EXECUTED_INSTRUCTIONS, dispatched);
+    ring.putLong(FakeRing.slot(vcpu) + Slot.SEALED_INSTRUCTIONS, dispatched);
+    ring.putLong(FakeRing.slot(vcpu) + Slot.SEQUENCE, sequence + 1);
+    ring.put(Header.TALLY_STATE, RingLayout.TALLY_CLOSED);
+  }
+}
