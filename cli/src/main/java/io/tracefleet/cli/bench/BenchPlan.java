@@ -18,10 +18,10 @@ import java.util.function.Predicate;
  */
 record BenchPlan(
     Map<BenchGuest, List<BenchCase>> guests, boolean quick, int rounds, BenchGuest warmUp) {
-  /** Sizes of the guests: about 1 s in bare QEMU, or a tenth of it. */
+  /** Sizes of the guests: about 2 s in bare QEMU, or a tenth of it. */
   private record Sizes(String bench, String chase, String compress, String workers) {}
 
-  private static final Sizes LONG = new Sizes("15", "16000000", "250", "15000");
+  private static final Sizes LONG = new Sizes("30", "32000000", "500", "30000");
   private static final Sizes QUICK = new Sizes("2", "1600000", "25", "1500");
   private static final String SMALL_ITEMS = "10";
 
