@@ -225,7 +225,12 @@ class TracePublisherTest {
                 "main",
                 0x1234L,
                 "/bin/guest",
-                0x1010L),
+                0x1010L,
+                null,
+                null,
+                null,
+                null,
+                null),
             new BlockDetail(
                 RUN,
                 0x500000L,
@@ -233,6 +238,11 @@ class TracePublisherTest {
                 List.of(new Instruction(ByteBuffer.wrap(new byte[] {(byte) 0x90}), "ret")),
                 null,
                 0x1234L,
+                null,
+                null,
+                null,
+                null,
+                null,
                 null,
                 null));
     kafka.producer.completeNext();

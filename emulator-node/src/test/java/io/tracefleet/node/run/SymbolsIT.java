@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tracefleet.node.publish.TestKafka;
+import io.tracefleet.schemas.BlockDetail;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the code of real guests is called. */
+class SymbolsIT {
+  private static final String GUEST =
+      """
+      #include <stdio.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <sys/mman.h>
+      static volatile long sum;
+      __attribute__((noinline)) static void hot_local(long n) { for (long i = 0; i < n; i++) sum += i; }
+      __attribute__((noinline)) void hot_global(long n) { for (long i = 0; i < n; i++) sum ^= i; }
+      int main(int argc, char **argv) {
+        hot_local(1000);
+        hot_global(1000);
+        if (argc > 1 && !strcmp(argv[1], "jit")) {
+          static const unsigned char code[] = {0x8d, 0x47, 0x01, 0xc3}; /* lea 1(%rdi), %eax; ret */
+          void *p = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          memcpy(p, code, sizeof code);
+          return ((int (*)(int))p)(41) != 42;
+        }
+        char *text = malloc(100);
+        snprintf(text, 100, "%ld", sum);
+        puts(text);
+        return 0;
+      }
+      """;
+
+  @TempDir private Path programs;
+  private TestKafka kafka;
+
+  private Path compile(String... options) throws Exception {
+    return RealGuest.compile(programs, "guest", GUEST, options);
+  }
+
+  /** The details of a guest's blocks. */
+  private List<BlockDetail> trace(String... command) throws Exception {
+    return trace(Map.of(), command);
+  }
+
+  private List<BlockDetail> trace(Map<String, String> labels, String... command) throws Exception {
+    kafka = new TestKafka(true);
+    Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "tracefleet-it-");
+    TraceOutcome outcome =
+        RealGuest.trace(kafka, directory, List.of(command), labels, Map.of(), (run, process) -> {});
+    assertThat(outcome.exitCode()).isZero();
+    return kafka.blocks().stream()
+        .filter(block -> block.getRunId().equals(outcome.rootRunId()))
+        .toList();
+  }
+
+  private static Set<String> functions(List<BlockDetail> blocks, Path image) {
+    return blocks.stream()
+        .filter(block -> image.toString().equals(block.getImage()))
+        .map(BlockDetail::getFunction)
+        .filter(Objects::nonNull)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-static -no-pie",
+        "-static-pie -fPIE",
+        "-no-pie",
+        "-pie -fPIE",
+        "-pie -fPIE -Wl,-z,noseparate-code"
+      })
+  void everyFunctionIsNamedAtItsBeginning(String options) throws Exception {
+    Path program = compile(("-O1 -g " + options).split(" ", -1));
+
+    List<BlockDetail> blocks = trace("qemu-x86_64", program.toString());
+
+    assertThat(functions(blocks, program)).contains("main", "hot_local", "hot_global", "_start");
+    assertThat(kafka.warnings).isEmpty();
+    assertThat(blocks)
+        .filteredOn(block -> "main".equals(block.getFunction()) && block.getFunctionOffset() == 0)
+        .hasSize(1)
+        .allSatisfy(
+            main -> {
+              assertThat(main.getSourceFile()).isEqualTo(program + ".c");
+              assertThat(main.getSourceLine()).isEqualTo(8);
+              assertThat(main.getBuildId()).matches("[0-9a-f]{40}");
+            });
+    assertThat(blocks)
+        .filteredOn(block -> "hot_local".equals(block.getFunction()))
+        .isNotEmpty()
+        .allSatisfy(
+            block -> {
+              assertThat(block.getSourceLine()).isEqualTo(6);
+              assertThat(block.getFunctionOffset()).isBetween(0L, 64L);
+            });
+  }
+
+  @Test
+  void codeOfASharedLibraryIsNamed() throws Exception {
+    Path program = compile("-O1", "-pie", "-fPIE");
+
+    List<BlockDetail> blocks = trace("qemu-x86_64", program.toString());
+
+    assertThat(functions(blocks, Path.of("/usr/lib/x86_64-linux-gnu/libc.so.6")))
+        .contains("malloc", "puts");
+    assertThat(functions(blocks, Path.of("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")))
+        .contains("_dl_start");
+  }
+
+  @Test
+  void whereAnImageIsLoadedMakesNoDifference() throws Exception {
+    Path program = compile("-O1", "-pie", "-fPIE");
+
+    List<BlockDetail> one = trace("qemu-x86_64", program.toString());
+    List<BlockDetail> two = trace("qemu-x86_64", "/lib64/ld-linux-x86-64.so.2", program.toString());
+
+    assertThat(addresses(one, program))
+        .isNotEmpty()
+        .doesNotContainAnyElementsOf(addresses(two, program));
+    assertThat(places(one, program))
+        .anyMatch(place -> place.endsWith(" main+0"))
+        .isEqualTo(places(two, program));
+  }
+
+  private static Set<Long> addresses(List<BlockDetail> blocks, Path image) {
+    return blocks.stream()
+        .filter(block -> image.toString().equals(block.getImage()))
+        .map(BlockDetail::getVaddr)
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<String> places(List<BlockDetail> blocks, Path image) {
+    return blocks.stream()
+        .filter(block -> image.toString().equals(block.getImage()))
+        .map(
+            block ->
+                block.getImageOffset()
+                    + " "
+                    + block.getBuildId()
+                    + " "
+                    + block.getFunction()
+                    + "+"
+                    + block.getFunctionOffset())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void codeThatTheGuestWroteIsOfNoImage() throws Exception {
+    Path program = compile("-O1", "-static");
+
+    List<BlockDetail> blocks = trace("qemu-x86_64", program.toString(), "jit");
+
+    assertThat(blocks)
+        .filteredOn(block -> code(block).equals("8d4701 c3"))
+        .hasSize(1)
+        .allSatisfy(
+            block -> {
+              assertThat(block.getImage()).isNull();
+              assertThat(block.getImageOffset()).isNull();
+              assertThat(block.getFunction()).isNull();
+            });
+    assertThat(kafka.warnings).isEmpty();
+  }
+
+  private static String code(BlockDetail block) {
+    return block.getInstructions().stream()
+        .map(instruction -> HexFormat.of().formatHex(instruction.getCode().array()))
+        .collect(Collectors.joining(" "));
+  }
+}
