@@ -32,7 +32,6 @@ final class Image implements AutoCloseable {
    */
   static Image open(String name, Path path, Demangler demangler, Consumer<String> warnings)
       throws IOException {
-    Object identity = identity(path);
     ElfImage elf = ElfImage.open(path);
     Path withLines = elf.hasLines() ? path : null;
     if (elf.buildId() != null && (!elf.hasFullSymbols() || withLines == null)) {
@@ -44,7 +43,7 @@ final class Image implements AutoCloseable {
     return new Image(
         name,
         elf,
-        identity,
+        identity(path),
         demangler,
         withLines == null ? null : new SourceLines(withLines, warnings));
   }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.node.symbols;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SourceLinesTest {
+  @Test
+  void answersAreRead() {
+    assertThat(SourceLines.parse("/src/a.c:12")).isEqualTo(new SourceLine("/src/a.c", 12));
+    assertThat(SourceLines.parse("a:b.c:7 (discriminator 3)"))
+        .isEqualTo(new SourceLine("a:b.c", 7));
+    assertThat(SourceLines.parse("/src/a.c:?")).isEqualTo(new SourceLine("/src/a.c", null));
+    assertThat(SourceLines.parse("??:0")).isNull();
+    assertThat(SourceLines.parse("??:?")).isNull();
+    assertThat(SourceLines.parse("")).isNull();
+    assertThat(SourceLines.parse("x".repeat(5000) + ":1").file()).hasSize(1023);
+  }
+
+  @Test
+  void aToolAnswersLineByLine() throws Exception {
+    try (AskedTool cat = AskedTool.start(List.of("cat"), Duration.ofSeconds(20))) {
+      assertThat(cat.ask("one")).isEqualTo("one");
+      assertThat(cat.ask("two")).isEqualTo("two");
+    }
+  }
+
+  @Test
+  void aToolThatIsSlowOrEndsIsGivenUp() throws Exception {
+    try (AskedTool sleep = AskedTool.start(List.of("sleep", "60"), Duration.ofMillis(50));
+        AskedTool ended = AskedTool.start(List.of("true"), Duration.ofSeconds(20))) {
+      assertThatThrownBy(() -> sleep.ask("?")).hasMessage("it took too long");
+      assertThatThrownBy(() -> ended.ask("?"))
+          .hasMessageMatching("it ended|Broken pipe|Stream closed");
+    }
+  }
+
+  @Test
+  void namesAreDemangled() {
+    try (Demangler demangler = new Demangler()) {
+      assertThat(demangler.demangle("_ZN1a3hotIiEEvT_")).isEqualTo("void a::hot<int>(int)");
+      assertThat(demangler.demangle("_Zbroken\nname")).isEqualTo("_Zbroken\nname");
+      assertThat(demangler.demangle("main")).isEqualTo("main");
+    }
+  }
+}
