@@ -94,6 +94,12 @@ public final class TestKafka {
         Executors.newSingleThreadExecutor());
   }
 
+  /** A publisher that finds out nothing of what code is called before {@code detailThread} runs. */
+  public TracePublisher publisher(long inFlightMost, Runnable ring, ExecutorService detailThread) {
+    return publisher(
+        inFlightMost, ring, new Symbolizer(Map.of(), List.of(), warnings::add), detailThread);
+  }
+
   private TracePublisher publisher(
       long inFlightMost, Runnable ring, Symbolizer symbols, ExecutorService detailThread) {
     return new TracePublisher(

@@ -184,4 +184,52 @@ class SymbolsIT {
         .map(instruction -> HexFormat.of().formatHex(instruction.getCode().array()))
         .collect(Collectors.joining(" "));
   }
+
+  private static final String BARE_METAL =
+      """
+      __asm__(
+          ".long 0x1badb002, 0, -0x1badb002\\n" /* multiboot */
+          ".globl _start, spin\\n"
+          ".type _start, @function\\n"
+          ".type spin, @function\\n"
+          "_start: mov $1000, %ecx; call spin; mov $0x2000, %ax; mov $0x604, %dx; out %ax, %dx\\n"
+          "halt: cli; hlt; jmp halt\\n"
+          "spin: dec %ecx; jnz spin; ret\\n");
+      """;
+
+  @Test
+  void aKernelThatQemuLoadsNeedsNoOption() throws Exception {
+    Path kernel =
+        RealGuest.compile(
+            programs,
+            "kernel",
+            BARE_METAL,
+            "-m32",
+            "-nostdlib",
+            "-static",
+            "-no-pie",
+            "-Wl,-Ttext=0x100000");
+
+    List<BlockDetail> blocks =
+        trace(
+            "qemu-system-x86_64",
+            "-m",
+            "64",
+            "-nographic",
+            "-vga",
+            "none",
+            "-net",
+            "none",
+            "-kernel",
+            kernel.toString());
+
+    assertThat(blocks)
+        .filteredOn(block -> kernel.toString().equals(block.getImage()))
+        .extracting(block -> block.getFunction() + "+" + block.getFunctionOffset())
+        .contains("_start+0", "spin+0", "spin+3");
+    assertThat(blocks)
+        .as("the firmware, which has no symbols")
+        .anyMatch(block -> block.getImage() == null && block.getFunction() == null);
+    assertThat(kafka.warnings).isEmpty();
+  }
 }
