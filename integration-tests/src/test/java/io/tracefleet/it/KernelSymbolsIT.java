@@ -80,9 +80,7 @@ final class KernelSymbolsIT {
       long slide = slide(kernel, addresses);
       assertThat(slide % STEP).isZero();
       assertThat(kernel)
-          .filteredOn(
-              row ->
-                  !addresses.get(row.function()).contains(begin(row) - slide))
+          .filteredOn(row -> !addresses.get(row.function()).contains(begin(row) - slide))
           .isEmpty();
       assertThat(traced.root().hotFunctions())
           .anyMatch(row -> "inflate_fast".equals(row.function()));
