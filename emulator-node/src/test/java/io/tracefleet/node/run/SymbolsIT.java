@@ -7,6 +7,7 @@ import io.tracefleet.node.publish.TestKafka;
 import io.tracefleet.schemas.BlockDetail;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +178,43 @@ class SymbolsIT {
               assertThat(block.getFunction()).isNull();
             });
     assertThat(kafka.warnings).isEmpty();
+  }
+
+  private static final String MAPPER =
+      """
+      #include <fcntl.h>
+      #include <sys/mman.h>
+      static int call(void *at, const char *file, long offset) {
+        void *p = mmap(at, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, open(file, O_RDONLY), offset);
+        return p == at ? ((int (*)(int))p)(40) : 0;
+      }
+      int main(int argc, char **argv) {
+        void *at = mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        return call(at, argv[1], 0) + call(at, argv[2], 4096) != 41 + 42;
+      }
+      """;
+
+  @Test
+  void aFileThatIsMappedWhereAnotherWasIsKnown() throws Exception {
+    byte[] code = {(byte) 0x8d, 0x47, 1, (byte) 0xc3}; // lea 1(%rdi), %eax; ret
+    Path one = Files.write(programs.resolve("one"), Arrays.copyOf(code, 4096));
+    code[2]++;
+    byte[] second = new byte[8192];
+    System.arraycopy(code, 0, second, 4096, code.length);
+    Path two = Files.write(programs.resolve("two (deleted)"), second);
+    Path program = RealGuest.compile(programs, "mapper", MAPPER, "-O1", "-static");
+
+    List<BlockDetail> blocks =
+        trace("qemu-x86_64", program.toString(), one.toString(), two.toString());
+
+    assertThat(blocks)
+        .filteredOn(block -> code(block).matches("8d470[12] c3"))
+        .extracting(block -> code(block) + " " + block.getImage() + " " + block.getImageOffset())
+        .containsExactlyInAnyOrder("8d4701 c3 " + one + " 0", "8d4702 c3 " + two + " 4096");
+    assertThat(kafka.warnings)
+        .containsExactlyInAnyOrder(
+            "no functions of image " + one + ": it is not an ELF file",
+            "no functions of image " + two + ": it is not an ELF file");
   }
 
   private static String code(BlockDetail block) {
