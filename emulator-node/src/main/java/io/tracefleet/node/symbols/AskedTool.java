@@ -9,7 +9,6 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -26,12 +25,12 @@ final class AskedTool implements AutoCloseable {
   private final Process process;
   private final OutputStream questions;
   private final BlockingQueue<Optional<String>> answers = new LinkedBlockingQueue<>();
-  private long nanosLeft;
+  private final TimeBudget budget;
 
-  private AskedTool(Process process, Duration budget) {
+  private AskedTool(Process process, TimeBudget budget) {
     this.process = process;
     this.questions = process.getOutputStream();
-    this.nanosLeft = budget.toNanos();
+    this.budget = budget;
   }
 
   /** The program's file, if it is on PATH. */
@@ -52,7 +51,7 @@ final class AskedTool implements AutoCloseable {
   /**
    * @param budget for all answers together
    */
-  static AskedTool start(List<String> command, Duration budget) throws IOException {
+  static AskedTool start(List<String> command, TimeBudget budget) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.DISCARD);
     // It must not ask servers on the net for debug information.
     builder.environment().remove("DEBUGINFOD_URLS");
@@ -92,7 +91,7 @@ final class AskedTool implements AutoCloseable {
     try {
       questions.write((question + "\n").getBytes(StandardCharsets.UTF_8));
       questions.flush();
-      Optional<String> answer = answers.poll(Math.max(0, nanosLeft), TimeUnit.NANOSECONDS);
+      Optional<String> answer = answers.poll(budget.left(), TimeUnit.NANOSECONDS);
       if (answer == null) {
         throw new IOException("it took too long");
       }
@@ -101,7 +100,7 @@ final class AskedTool implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
-      nanosLeft -= System.nanoTime() - begin;
+      budget.spend(System.nanoTime() - begin);
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** C++ and Rust names as their programmers wrote them, by c++filt where it is installed. */
 final class Demangler implements AutoCloseable {
-  private static final Duration BUDGET = Duration.ofSeconds(20);
+  private static final Duration MOST = Duration.ofSeconds(20);
   private static final int KNOWN_MOST = 10_000;
 
   private final Map<String, String> known =
@@ -35,7 +35,7 @@ final class Demangler implements AutoCloseable {
     }
     try {
       if (tool == null) {
-        tool = AskedTool.start(List.of(program.get().toString()), BUDGET);
+        tool = AskedTool.start(List.of(program.get().toString()), new TimeBudget(MOST, null));
       }
       String after = SymbolTable.bounded(tool.ask(name));
       known.put(name, after);

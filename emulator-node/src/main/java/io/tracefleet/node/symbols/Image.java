@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.function.Consumer;
 
 /** An ELF file that a guest executes from, and its separate debug information where there is. */
 final class Image implements AutoCloseable {
@@ -13,16 +12,15 @@ final class Image implements AutoCloseable {
 
   private final String name;
   private final ElfImage elf;
-  private final Demangler demangler;
+  private final Tools tools;
   private final SourceLines lines;
   private final Object identity;
 
-  private Image(
-      String name, ElfImage elf, Object identity, Demangler demangler, SourceLines lines) {
+  private Image(String name, ElfImage elf, Object identity, Tools tools, SourceLines lines) {
     this.name = name;
     this.elf = elf;
     this.identity = identity;
-    this.demangler = demangler;
+    this.tools = tools;
     this.lines = lines;
   }
 
@@ -30,8 +28,7 @@ final class Image implements AutoCloseable {
    * @param name for the records
    * @throws IOException as {@link ElfImage#open}
    */
-  static Image open(String name, Path path, Demangler demangler, Consumer<String> warnings)
-      throws IOException {
+  static Image open(String name, Path path, Tools tools) throws IOException {
     ElfImage elf = ElfImage.open(path);
     Path withLines = elf.hasLines() ? path : null;
     if (elf.buildId() != null && (!elf.hasFullSymbols() || withLines == null)) {
@@ -44,8 +41,8 @@ final class Image implements AutoCloseable {
         name,
         elf,
         identity(path),
-        demangler,
-        withLines == null ? null : new SourceLines(withLines, warnings));
+        tools,
+        withLines == null ? null : new SourceLines(withLines, tools));
   }
 
   /** Returns the file to ask for lines. */
@@ -110,7 +107,8 @@ final class Image implements AutoCloseable {
         index < 0
             ? place
             : place.withFunction(
-                demangler.demangle(functions.name(index)), address - functions.begin(index));
+                tools.demangler().demangle(functions.name(index)),
+                address - functions.begin(index));
     return lines == null ? named : named.withSource(lines.at(address));
   }
 

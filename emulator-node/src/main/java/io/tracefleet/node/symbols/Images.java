@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** The files that a user-mode guest executes from; those used last are kept open. */
 final class Images implements AutoCloseable {
@@ -20,15 +19,13 @@ final class Images implements AutoCloseable {
   private static final long WEIGHT_MOST = 192L << 20;
   private static final int WARNINGS_MOST = 32;
 
-  private final Demangler demangler;
-  private final Consumer<String> warnings;
+  private final Tools tools;
   private final Map<String, Optional<Image>> images = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, String> names = new HashMap<>();
   private final Set<String> warned = new HashSet<>();
 
-  Images(Demangler demangler, Consumer<String> warnings) {
-    this.demangler = demangler;
-    this.warnings = warnings;
+  Images(Tools tools) {
+    this.tools = tools;
   }
 
   Place place(Code code) {
@@ -78,10 +75,12 @@ final class Images implements AutoCloseable {
   private Optional<Image> open(String name) {
     Optional<Image> image = Optional.empty();
     try {
-      image = Optional.of(Image.open(name, Path.of(name), demangler, warnings));
+      image = Optional.of(Image.open(name, Path.of(name), tools));
     } catch (IOException | InvalidPathException e) {
       if (warned.size() < WARNINGS_MOST && warned.add(name)) {
-        warnings.accept("no functions of image " + Names.printable(name) + ": " + e.getMessage());
+        tools
+            .warnings()
+            .accept("no functions of image " + Names.printable(name) + ": " + e.getMessage());
       }
     }
     images.put(name, image);

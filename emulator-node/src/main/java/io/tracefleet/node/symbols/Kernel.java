@@ -57,11 +57,11 @@ final class Kernel implements AutoCloseable {
   /**
    * @throws IOException if the file is neither; the message does not name it
    */
-  static Kernel open(Path path, Demangler demangler, Consumer<String> warnings) throws IOException {
+  static Kernel open(Path path, Tools tools) throws IOException {
     String name = path.toAbsolutePath().normalize().toString();
     return isElf(path)
-        ? new Kernel(name, Image.open(name, path, demangler, warnings), null, warnings)
-        : new Kernel(name, null, SystemMap.read(path), warnings);
+        ? new Kernel(name, Image.open(name, path, tools), null, tools.warnings())
+        : new Kernel(name, null, SystemMap.read(path), tools.warnings());
   }
 
   /** Whether the file begins as an ELF file does. */

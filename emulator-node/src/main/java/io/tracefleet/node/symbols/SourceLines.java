@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Source lines of one file with debug information, by binutils' addr2line where it is installed: a
@@ -14,18 +13,20 @@ import java.util.function.Consumer;
  */
 final class SourceLines implements AutoCloseable {
   /** For all addresses of one file. */
-  private static final Duration BUDGET = Duration.ofSeconds(20);
+  private static final Duration MOST = Duration.ofSeconds(20);
 
   private static final int FILE_MOST = 1023;
 
   private final Path file;
-  private final Consumer<String> warnings;
+  private final Tools tools;
+  private final TimeBudget budget;
   private Optional<Path> program;
   private AskedTool tool;
 
-  SourceLines(Path file, Consumer<String> warnings) {
+  SourceLines(Path file, Tools tools) {
     this.file = file;
-    this.warnings = warnings;
+    this.tools = tools;
+    this.budget = new TimeBudget(MOST, tools.lines());
     this.program = AskedTool.find("addr2line");
   }
 
@@ -41,15 +42,17 @@ final class SourceLines implements AutoCloseable {
       if (tool == null) {
         tool =
             AskedTool.start(
-                List.of(program.get().toString(), "-e", file.toAbsolutePath().toString()), BUDGET);
+                List.of(program.get().toString(), "-e", file.toAbsolutePath().toString()), budget);
       }
       return parse(tool.ask("0x" + Long.toHexString(address)));
     } catch (IOException e) {
-      warnings.accept(
-          "source lines of "
-              + Names.printable(file)
-              + " are given up: addr2line: "
-              + e.getMessage());
+      tools
+          .warnings()
+          .accept(
+              "source lines of "
+                  + Names.printable(file)
+                  + " are given up: addr2line: "
+                  + e.getMessage());
       close();
       program = Optional.empty();
       return null;

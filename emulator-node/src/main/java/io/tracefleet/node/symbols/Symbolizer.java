@@ -4,6 +4,7 @@ package io.tracefleet.node.symbols;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -16,9 +17,10 @@ public final class Symbolizer implements AutoCloseable {
   /** Label of a guest in system emulation: its kernel's vmlinux or System.map. */
   public static final String KERNEL_LABEL = "kernel-symbols";
 
-  private final Demangler demangler = new Demangler();
+  private static final Duration LINES_MOST = Duration.ofSeconds(60);
+
+  private final Tools tools;
   private final Images images;
-  private final Consumer<String> warnings;
   private final String asked;
   private final String loaded;
   private Kernel kernel;
@@ -30,8 +32,8 @@ public final class Symbolizer implements AutoCloseable {
    * @param warnings told of each file that cannot be used, one line, once
    */
   public Symbolizer(Map<String, String> labels, List<String> command, Consumer<String> warnings) {
-    this.images = new Images(demangler, warnings);
-    this.warnings = warnings;
+    this.tools = new Tools(new Demangler(), new TimeBudget(LINES_MOST, null), warnings);
+    this.images = new Images(tools);
     this.asked = labels.get(KERNEL_LABEL);
     int option = command.indexOf("-kernel");
     this.loaded = option > 0 && option + 1 < command.size() ? command.get(option + 1) : null;
@@ -73,10 +75,10 @@ public final class Symbolizer implements AutoCloseable {
     try {
       Path path = Path.of(file);
       // Most kernels that QEMU loads are packed, and that is no mistake.
-      return asked == null && !Kernel.isElf(path) ? null : Kernel.open(path, demangler, warnings);
+      return asked == null && !Kernel.isElf(path) ? null : Kernel.open(path, tools);
     } catch (IOException | InvalidPathException e) {
       if (asked != null) {
-        warnings.accept("kernel symbols " + Names.printable(file) + ": " + e.getMessage());
+        tools.warnings().accept("kernel symbols " + Names.printable(file) + ": " + e.getMessage());
       }
       return null;
     }
@@ -88,6 +90,6 @@ public final class Symbolizer implements AutoCloseable {
       kernel.close();
     }
     images.close();
-    demangler.close();
+    tools.demangler().close();
   }
 }

@@ -23,7 +23,8 @@ class SourceLinesTest {
 
   @Test
   void aToolAnswersLineByLine() throws Exception {
-    try (AskedTool cat = AskedTool.start(List.of("cat"), Duration.ofSeconds(20))) {
+    try (AskedTool cat =
+        AskedTool.start(List.of("cat"), new TimeBudget(Duration.ofSeconds(20), null))) {
       assertThat(cat.ask("one")).isEqualTo("one");
       assertThat(cat.ask("two")).isEqualTo("two");
     }
@@ -31,8 +32,10 @@ class SourceLinesTest {
 
   @Test
   void aToolThatIsSlowOrEndsIsGivenUp() throws Exception {
-    try (AskedTool sleep = AskedTool.start(List.of("sleep", "60"), Duration.ofMillis(50));
-        AskedTool ended = AskedTool.start(List.of("true"), Duration.ofSeconds(20))) {
+    try (AskedTool sleep =
+            AskedTool.start(List.of("sleep", "60"), new TimeBudget(Duration.ofMillis(50), null));
+        AskedTool ended =
+            AskedTool.start(List.of("true"), new TimeBudget(Duration.ofSeconds(20), null))) {
       assertThatThrownBy(() -> sleep.ask("?")).hasMessage("it took too long");
       assertThatThrownBy(() -> ended.ask("?"))
           .hasMessageMatching("it ended|Broken pipe|Stream closed");
@@ -46,5 +49,19 @@ class SourceLinesTest {
       assertThat(demangler.demangle("_Zbroken\nname")).isEqualTo("_Zbroken\nname");
       assertThat(demangler.demangle("main")).isEqualTo("main");
     }
+  }
+
+  @Test
+  void whatOneSpendsIsGoneForAll() {
+    TimeBudget all = new TimeBudget(Duration.ofNanos(100), null);
+    TimeBudget one = new TimeBudget(Duration.ofNanos(60), all);
+    TimeBudget two = new TimeBudget(Duration.ofNanos(60), all);
+
+    one.spend(50);
+    assertThat(one.left()).isEqualTo(10);
+    assertThat(two.left()).isEqualTo(50);
+    one.spend(70);
+    assertThat(one.left()).isZero();
+    assertThat(two.left()).isZero();
   }
 }
