@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "api.h"
+#include "image.h"
 #include "writer.h"
 
 #define MOST_TEXT 127u
 #define MOST_SYMBOL 255u
 /* Header, symbol and code of the largest block, without disassembly. */
 #define MOST_FIXED (32u + MOST_SYMBOL + BLOCK_MOST_BYTES + 2u * BLOCK_MOST_INSTRUCTIONS)
-#define MOST_RECORD (MOST_FIXED + MOST_TEXT * BLOCK_MOST_INSTRUCTIONS)
+#define MOST_IMAGE (46u + IMAGE_MOST_PATH)
+#define MOST_RECORD (MOST_FIXED + MOST_TEXT * BLOCK_MOST_INSTRUCTIONS + MOST_IMAGE)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct ring_slot *slot;
@@ -40,6 +42,19 @@ static uint8_t *put_u64(uint8_t *p, uint64_t value, size_t size) {
     return p + size;
 }
 
+/* The file that these host pages are of, once per batch; the blocks that follow are looked up in it. */
+static uint8_t *put_image(uint8_t *p, struct image_range *range) {
+    uint8_t *begin = p;
+    p = put_u64(p + 4, range->begin >> 12, 8);
+    p = put_u64(p, 0, 8); /* code hash, no instructions, no bytes: not a block */
+    p = put_u64(p, (range->end - range->begin) >> 12, 8);
+    p = put_text(p, range->path, IMAGE_MOST_PATH, 2);
+    p = put_u64(p, range->offset, 8);
+    put_u64(begin, (uint64_t)(p - begin), 4);
+    range->told = true;
+    return p;
+}
+
 void detail_put(struct block *block, const struct code *code, struct qemu_plugin_tb *tb) {
     detail_lock();
     if (block->detailed) {
@@ -59,14 +74,19 @@ void detail_put(struct block *block, const struct code *code, struct qemu_plugin
             return;
         }
         epoch = writer_flush_epoch();
+        image_untell();
     }
-    uint8_t *begin = writer_buffer(slot->buffer) + RING_SLOT_SIZE + slot->column_length[0], *p = begin + 4;
+    uint8_t *column = writer_buffer(slot->buffer) + RING_SLOT_SIZE, *begin = column + slot->column_length[0];
     struct qemu_plugin_insn *first = code->instructions ? qemu_plugin_tb_get_insn(tb, 0) : NULL;
+    uint64_t host = first ? (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(first) : 0;
+    struct image_range *range = host && !writer.header->system_emulation ? image_find(host) : NULL;
+    if (range && !range->told) begin = put_image(begin, range);
+    uint8_t *p = begin + 4;
     p = put_u64(p, block->vaddr, 8);
     p = put_u64(p, block->code_hash, 4);
     p = put_u64(p, code->instructions, 2);
     p = put_u64(p, code->bytes, 2);
-    p = put_u64(p, first ? (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(first) >> 12 : 0, 8);
+    p = put_u64(p, host >> 12, 8);
     p = put_text(p, first ? api_insn_symbol(first) : NULL, MOST_SYMBOL, 2);
     const uint8_t *from = code->data;
     for (uint32_t i = 0; i < code->instructions; i++) {
@@ -79,7 +99,7 @@ void detail_put(struct block *block, const struct code *code, struct qemu_plugin
         free(text);
     }
     put_u64(begin, (uint64_t)(p - begin), 4);
-    __atomic_store_n(&slot->column_length[0], slot->column_length[0] + (uint32_t)(p - begin), __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->column_length[0], (uint32_t)(p - column), __ATOMIC_RELEASE);
     detail_unlock();
 }
 

@@ -9,6 +9,7 @@
 #include "api.h"
 #include "block.h"
 #include "detail.h"
+#include "image.h"
 #include "recorder.h"
 #include "tally.h"
 #include "window.h"
@@ -27,7 +28,21 @@ static const struct ending {
     {"sparc", 1, 188, 59, 350},      {"sparc64", 1, 188, 59, 350},     {"alpha", 1, 405, 59, 513},
 };
 
+/* Those that may put a file where another was, 0 where a target has none. Source: as above. */
+static const struct mapper {
+    const char *target;
+    int mmap, mmap2, mremap;
+} mappers[] = {
+    {"x86_64", 9, 0, 25},      {"i386", 90, 192, 163},    {"aarch64", 222, 0, 216},   {"aarch64_be", 222, 0, 216},
+    {"riscv64", 222, 0, 216},  {"riscv32", 0, 222, 216},  {"loongarch64", 222, 0, 216}, {"arm", 90, 192, 163},
+    {"armeb", 90, 192, 163},   {"ppc", 90, 192, 163},     {"ppc64", 90, 0, 163},      {"ppc64le", 90, 0, 163},
+    {"s390x", 90, 0, 163},     {"mips", 4090, 4210, 4167}, {"mipsel", 4090, 4210, 4167}, {"mips64", 5009, 0, 5024},
+    {"mips64el", 5009, 0, 5024}, {"m68k", 90, 192, 163},  {"sparc", 71, 56, 250},     {"sparc64", 71, 0, 250},
+    {"alpha", 71, 0, 341},
+};
+
 static const struct ending *ending;
+static const struct mapper *mapper;
 static uint32_t live_threads;
 static struct vcpu *forking; /* the vCPU that made the last system call of its thread */
 static __thread struct vcpu *here;
@@ -68,12 +83,19 @@ static void after_fork_in_child(void) {
 void process_open(const char *target) {
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
         if (!strcmp(endings[i].target, target)) ending = &endings[i];
+    for (size_t i = 0; i < sizeof mappers / sizeof mappers[0]; i++)
+        if (!strcmp(mappers[i].target, target)) mapper = &mappers[i];
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 void process_thread_began(void) { __atomic_add_fetch(&live_threads, 1, __ATOMIC_RELAXED); }
 
 void process_thread_ended(void) { __atomic_sub_fetch(&live_threads, 1, __ATOMIC_RELAXED); }
+
+/* Any system call may, of a target whose numbers are not known. */
+static bool may_map(int64_t number) {
+    return !mapper || (number && (number == mapper->mmap || number == mapper->mmap2 || number == mapper->mremap));
+}
 
 static void end(enum ring_end how, int32_t code) {
     writer.header->exit_code = code;
@@ -82,6 +104,7 @@ static void end(enum ring_end how, int32_t code) {
 
 void process_syscall(struct vcpu *v, int64_t number, uint64_t first_argument) {
     here = v;
+    if (may_map(number)) image_mappings_changed();
     if (!ending) return;
     int32_t code = (int32_t)(first_argument & 0xff);
     if (number == ending->exit_group ||
@@ -93,6 +116,7 @@ void process_syscall(struct vcpu *v, int64_t number, uint64_t first_argument) {
 
 void process_syscall_return(struct vcpu *v, int64_t number) {
     here = v;
+    if (may_map(number)) image_mappings_changed();
     /* execve returns only when it failed. */
     if (ending && (number == ending->execve || number == ending->execveat)) end(END_NONE, 0);
 }

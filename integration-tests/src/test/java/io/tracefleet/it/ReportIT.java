@@ -51,6 +51,7 @@ final class ReportIT {
               "children",
               "vcpus",
               "hotBlocks",
+              "hotFunctions",
               "hwaddr",
               "syscalls",
               "accounting",

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -53,7 +54,7 @@ final class Traces implements AutoCloseable {
   private final TestCluster cluster;
   private final Path directory;
   private final EmulatorNode node;
-  private final List<String> warnings = new ArrayList<>();
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
   private final List<String> runIds = new ArrayList<>();
   private boolean good;
 

@@ -3,6 +3,8 @@ package io.tracefleet.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reads a payload of codec 3: what blocks consist of.
@@ -19,16 +21,24 @@ import java.util.Arrays;
  */
 public final class DetailReader {
   private static final int FIXED = 30;
+  private static final int PAGE_BITS = 12;
+  private static final long PAGES_MOST = 1L << 64 - PAGE_BITS;
+
+  /** Host pages of one file. */
+  private record Image(long pages, String path, long offset) {}
 
   private final PayloadHeader header = new PayloadHeader();
   private final ColumnReader column = new ColumnReader(Column.DETAILS);
   private final ColumnReader record = new ColumnReader(Column.DETAILS);
+  private final TreeMap<Long, Image> images = new TreeMap<>();
   private long vaddr;
   private int codeHash;
   private int instructions;
   private int bytes;
   private long page;
   private String symbol;
+  private String image;
+  private long imageOffset;
   private int instructionsLeft;
   private int bytesLeft;
   private int codeAt;
@@ -56,6 +66,7 @@ public final class DetailReader {
           Column.HEADER, 0, "codec " + header.codec() + " has no block details");
     }
     header.wrapColumn(0, column);
+    images.clear();
     record.wrap(payload, offset, offset, offset);
     instructionsLeft = 0;
     bytesLeft = 0;
@@ -72,9 +83,20 @@ public final class DetailReader {
     while (nextInstruction()) {
       // Only checks.
     }
-    if (!column.hasRemaining()) {
-      return false;
+    while (column.hasRemaining()) {
+      nextRecord();
+      if (instructions != 0) {
+        lookUpImage();
+        instructionsLeft = instructions;
+        bytesLeft = bytes;
+        return true;
+      }
+      readImage();
     }
+    return false;
+  }
+
+  private void nextRecord() throws TraceFormatException {
     int begin = column.position();
     int length = column.i32();
     if (length < FIXED || length - 4 > column.remaining()) {
@@ -91,12 +113,36 @@ public final class DetailReader {
     int symbolAt = record.position();
     record.skip(symbolLength);
     symbol = symbolLength == 0 ? null : text(symbolAt, symbolLength);
-    instructionsLeft = instructions;
-    bytesLeft = bytes;
-    if (instructions == 0) {
+  }
+
+  /** A record without instructions tells what the pages from {@code vaddr} on are of. */
+  private void readImage() throws TraceFormatException {
+    long offset = record.i64();
+    if (record.hasRemaining() || bytes != 0) {
       throw record.error("a block without instructions");
     }
-    return true;
+    long end = vaddr + page;
+    if (vaddr < 0 || page <= 0 || vaddr > PAGES_MOST || page > PAGES_MOST || end > PAGES_MOST) {
+      throw record.error("an image of pages that there are not");
+    }
+    Map.Entry<Long, Image> below = images.lowerEntry(vaddr);
+    if (below != null && below.getKey() + below.getValue().pages() > vaddr) {
+      images.remove(below.getKey());
+    }
+    images.subMap(vaddr, end).clear();
+    images.put(vaddr, new Image(page, symbol, offset));
+  }
+
+  private void lookUpImage() {
+    Map.Entry<Long, Image> found = images.floorEntry(page);
+    image = null;
+    if (found != null && page - found.getKey() < found.getValue().pages()) {
+      image = found.getValue().path();
+      imageOffset =
+          found.getValue().offset()
+              + (page - found.getKey() << PAGE_BITS)
+              + (vaddr & (1 << PAGE_BITS) - 1);
+    }
   }
 
   /**
@@ -154,6 +200,19 @@ public final class DetailReader {
   /** Returns the symbol that QEMU knows at the block's address, or null. */
   public String symbol() {
     return symbol;
+  }
+
+  /**
+   * Returns the host's path of the file that the code was mapped from, as /proc/PID/maps writes it,
+   * or null if it comes from no file or that is not known.
+   */
+  public String image() {
+    return image;
+  }
+
+  /** Returns where in {@link #image} the block begins, bytes. */
+  public long imageOffset() {
+    return imageOffset;
   }
 
   /** Returns the bytes of the instruction, a new array. */

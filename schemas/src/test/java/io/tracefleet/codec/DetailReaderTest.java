@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,35 @@ class DetailReaderTest {
     }
     record.putInt(0, record.position());
     return Arrays.copyOf(record.array(), record.position());
+  }
+
+  /** A record that tells which file some pages are of. */
+  static byte[] image(long firstPage, long pages, String path, long offset) {
+    byte[] name = path.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(38 + name.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(38 + name.length)
+        .putLong(firstPage)
+        .putLong(0)
+        .putLong(pages)
+        .putShort((short) name.length)
+        .put(name)
+        .putLong(offset)
+        .array();
+  }
+
+  static byte[] block(long vaddr, long page) {
+    return record(vaddr, 1, page, "", List.of(new Instruction(new byte[] {(byte) 0xc3}, "")));
+  }
+
+  /** Where each block of a payload comes from. */
+  static List<String> images(byte[]... records) throws TraceFormatException {
+    DetailReader reader = reader(payload(records));
+    List<String> images = new ArrayList<>();
+    while (reader.next()) {
+      images.add(reader.image() == null ? "-" : reader.image() + "+" + reader.imageOffset());
+    }
+    return images;
   }
 
   static byte[] payload(byte[]... records) {
@@ -59,6 +89,17 @@ class DetailReaderTest {
         record(-4096, -1, 0, "", List.of(new Instruction(new byte[] {(byte) 0xc3}, ""))));
   }
 
+  /** Blocks of two files and one of none. */
+  static byte[] sampleOfImages() {
+    return payload(
+        image(0x7fff_0000_1L, 2, "/usr/bin/guest", 0x1000),
+        block(0x401010, 0x7fff_0000_2L),
+        image(0x7ffe_0000_0L, 16, "", 0),
+        block(0x500000, 0x7ffe_0000_1L),
+        image(0x7ffe_0000_0L, 16, "/usr/lib/lib c.so", 0x26000),
+        block(0x500000, 0x7ffe_0000_1L));
+  }
+
   private static DetailReader reader(byte[] payload) throws TraceFormatException {
     DetailReader reader = new DetailReader();
     reader.wrap(payload, 0, payload.length);
@@ -79,6 +120,9 @@ class DetailReaderTest {
               reader.bytes(),
               reader.page(),
               reader.symbol()));
+      if (reader.image() != null) {
+        text.append(String.format("of %s 0x%x%n", reader.image(), reader.imageOffset()));
+      }
       while (reader.nextInstruction()) {
         for (byte code : reader.code()) {
           text.append(String.format("%02x", code));
@@ -161,5 +205,45 @@ class DetailReaderTest {
   void otherCodecsHaveNoDetails() {
     byte[] payload = CountPayload.of(List.of(), false);
     assertThatThrownBy(() -> reader(payload)).hasMessageContaining("codec 2 has no block details");
+  }
+
+  @Test
+  void aBlockIsWhereItsPageIsInAFile() throws TraceFormatException {
+    assertThat(
+            images(
+                block(0x401010, 0x500),
+                image(0x500, 3, "/bin/guest", 0x1000),
+                block(0x401010, 0x500),
+                block(0x403fff, 0x502),
+                block(0x404000, 0x503),
+                block(0x3ff000, 0x4ff)))
+        .containsExactly("-", "/bin/guest+4112", "/bin/guest+16383", "-", "-");
+  }
+
+  @Test
+  void aLaterImageReplacesWhatItOverlaps() throws TraceFormatException {
+    assertThat(
+            images(
+                image(0x500, 4, "/lib/a.so", 0),
+                image(0x508, 1, "/lib/c.so", 0),
+                image(0x502, 8, "/lib/b.so", 0x7000),
+                block(0x1000, 0x500),
+                block(0x1000, 0x503),
+                block(0x1000, 0x508),
+                image(0x502, 8, "", 0),
+                block(0x1000, 0x503)))
+        .containsExactly("-", "/lib/b.so+32768", "/lib/b.so+53248", "-");
+  }
+
+  @Test
+  void anImageOfNoPagesIsRejected() {
+    for (byte[] record :
+        List.of(
+            image(0x500, 0, "/a", 0),
+            image(-1, 1, "/a", 0),
+            image(1L << 51, 1L << 52, "/a", 0),
+            image(1, Long.MAX_VALUE, "/a", 0))) {
+      assertThatThrownBy(() -> images(record)).hasMessageContaining("pages that there are not");
+    }
   }
 }

@@ -54,6 +54,7 @@ class GoldenTest {
     make("count-1-user", CountPayload.of(user, false));
     make("count-1-system", CountPayload.of(system, true));
     make("detail-1", DetailReaderTest.sample());
+    make("detail-1-images", DetailReaderTest.sampleOfImages());
     for (String name : names(DIRECTORY)) {
       Path text = DIRECTORY.resolve(name + ".txt");
       if (!Files.exists(text)) {

@@ -4,6 +4,8 @@ package io.tracefleet.cli.commands;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.report.CodeTables;
+import io.tracefleet.cli.report.FleetBlocks;
 import io.tracefleet.cli.report.ReportBuilder;
 import io.tracefleet.cli.report.ReportJson;
 import io.tracefleet.cli.report.ResultReader;
@@ -36,7 +38,7 @@ final class TopCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "TABLE",
-      description = "hot-blocks, vcpus, hwaddr or syscalls.")
+      description = "hot-blocks, hot-functions, vcpus, hwaddr or syscalls.")
   private String table;
 
   @Option(
@@ -45,6 +47,13 @@ final class TopCommand implements Callable<Integer> {
       description =
           "Run id, its unique beginning or end, or a guest's name. Default: the latest run.")
   private String run;
+
+  @Option(
+      names = "--fleet",
+      description =
+          "Adds all runs up, for hot-blocks and hot-functions: the same code of the same image is"
+              + " one row, on whatever node and wherever it was loaded.")
+  private boolean fleet;
 
   @Option(
       names = "--limit",
@@ -63,6 +72,7 @@ final class TopCommand implements Callable<Integer> {
   /** The tables that there are. */
   enum Table {
     HOT_BLOCKS(RunTables::hotBlocks, RunReport::hotBlocks),
+    HOT_FUNCTIONS(RunTables::hotFunctions, RunReport::hotFunctions),
     VCPUS(RunTables::vcpus, RunReport::vcpus),
     HWADDR(RunTables::hwaddr, RunReport::hwaddr),
     SYSCALLS(RunTables::syscalls, RunReport::syscalls);
@@ -101,23 +111,48 @@ final class TopCommand implements Callable<Integer> {
     if (limit < 1) {
       throw new CommandException(Exit.USAGE, "--limit must be at least 1, not " + limit + ".");
     }
+    if (fleet && (run != null || chosen != Table.HOT_BLOCKS && chosen != Table.HOT_FUNCTIONS)) {
+      throw new CommandException(
+          Exit.USAGE, "--fleet is for hot-blocks and hot-functions of all runs, without --run.");
+    }
     Console console = context.consoles().apply(output.quiet());
     try (ClusterSession session =
             ClusterSession.open(clusterOptions.resolve(context.environment()));
         ResultReader reader = session.reader()) {
       List<Run> runs = reader.runs();
+      if (fleet) {
+        showFleet(chosen, console, runs, reader);
+        return Exit.OK;
+      }
       Run selected = RunSelector.select(runs, run);
       // The whole tree: a child's blocks may be described in its parent's records.
       RunView view =
           ReportBuilder.build(
               reader.read(ResultReader.tree(runs, selected.getRootRunId())), selected);
       if (json) {
-        List<?> rows = chosen.rows.apply(view.report());
-        console.result(new ReportJson().text(rows.subList(0, Math.min(limit, rows.size()))));
+        showJson(console, chosen.rows.apply(view.report()));
       } else {
         console.result(RunTables.header(view) + "\n" + chosen.text.apply(view, limit));
       }
     }
     return Exit.OK;
+  }
+
+  private void showFleet(Table chosen, Console console, List<Run> runs, ResultReader reader)
+      throws Exception {
+    FleetBlocks blocks = FleetBlocks.of(reader.readBlocks(runs));
+    boolean functions = chosen == Table.HOT_FUNCTIONS;
+    if (json) {
+      showJson(console, functions ? blocks.functions() : blocks.rows());
+    } else {
+      console.result(
+          functions
+              ? CodeTables.functions(blocks.functions(), limit)
+              : CodeTables.fleet(blocks, limit));
+    }
+  }
+
+  private void showJson(Console console, List<?> rows) throws Exception {
+    console.result(new ReportJson().text(rows.subList(0, Math.min(limit, rows.size()))));
   }
 }

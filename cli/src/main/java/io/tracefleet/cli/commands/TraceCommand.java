@@ -22,6 +22,7 @@ import io.tracefleet.node.qemu.QemuInspector;
 import io.tracefleet.node.run.EmulatorNode;
 import io.tracefleet.node.run.NodeListener;
 import io.tracefleet.node.run.TraceOutcome;
+import io.tracefleet.node.symbols.Symbolizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,6 +105,14 @@ final class TraceCommand implements Callable<Integer> {
       paramLabel = "KEY=VALUE",
       description = "Label that goes with the run; may be given several times.")
   private Map<String, String> labels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--kernel-symbols",
+      paramLabel = "FILE",
+      description =
+          "vmlinux or System.map of the kernel that a guest in system emulation runs. Default: what"
+              + " -kernel names, if it has symbols.")
+  private Path kernelSymbols;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the report as JSON as well.")
   private Path json;
@@ -354,11 +363,24 @@ final class TraceCommand implements Callable<Integer> {
           .withName(name)
           .withMode(traceMode)
           .withWhenFull(word("--when-full", whenFull, WhenFull::parse))
-          .withLabels(labels)
+          .withLabels(labels())
           .withPlugin(plugin);
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.USAGE, e.getMessage(), e);
     }
+  }
+
+  private Map<String, String> labels() throws CommandException {
+    if (kernelSymbols == null) {
+      return labels;
+    }
+    if (!Files.isRegularFile(kernelSymbols) || !Files.isReadable(kernelSymbols)) {
+      throw new CommandException(
+          Exit.USAGE, "--kernel-symbols " + kernelSymbols + ": there is no file that can be read.");
+    }
+    Map<String, String> all = new LinkedHashMap<>(labels);
+    all.put(Symbolizer.KERNEL_LABEL, kernelSymbols.toAbsolutePath().normalize().toString());
+    return all;
   }
 
   private interface Parser<T> {

@@ -9,9 +9,10 @@ import io.tracefleet.schemas.BlockDetail;
  *
  * @param row its row in the report
  * @param vaddr guest virtual address
+ * @param codeHash of its code bytes
  * @param detail instructions and symbol, or null where not known
  */
-public record BlockView(HotBlockRow row, long vaddr, BlockDetail detail) {
+public record BlockView(HotBlockRow row, long vaddr, int codeHash, BlockDetail detail) {
 
   /** Instructions executed in this block. */
   public long weight() {

@@ -35,6 +35,15 @@ import java.util.TreeMap;
 
 /** Merges what the topics hold about one run into its report. Stateless. */
 public final class ReportBuilder {
+  private static final BlockDetail NOTHING_KNOWN =
+      BlockDetail.newBuilder()
+          .setRunId("")
+          .setVaddr(0)
+          .setCodeHash(0)
+          .setInstructions(List.of())
+          .setPage(0)
+          .build();
+
   private ReportBuilder() {}
 
   /**
@@ -49,6 +58,7 @@ public final class ReportBuilder {
             children(data, run),
             vcpus(data, run.getRunId()),
             blocks.stream().map(BlockView::row).toList(),
+            HotFunctions.of(blocks),
             hwaddr(data, run.getRunId()),
             syscalls(data, run.getRunId()),
             accounting(data, run),
@@ -145,7 +155,8 @@ public final class ReportBuilder {
     private long executions;
   }
 
-  private static List<BlockView> blocks(RunData data, Run run) {
+  /** The blocks of one run, most instructions first. */
+  static List<BlockView> blocks(RunData data, Run run) {
     Map<BlockIdentity, BlockSum> sums = new HashMap<>();
     data.hotBlocks()
         .forEach(
@@ -167,14 +178,7 @@ public final class ReportBuilder {
           BlockDetail detail = detail(data, byId, run, identity);
           views.add(
               new BlockView(
-                  new HotBlockRow(
-                      address(identity.vaddr()),
-                      identity.instructions(),
-                      sum.bytes,
-                      sum.executions,
-                      detail == null ? null : detail.getSymbol()),
-                  identity.vaddr(),
-                  detail));
+                  row(identity, sum, detail), identity.vaddr(), identity.codeHash(), detail));
         });
     views.sort(
         Comparator.comparingLong(BlockView::weight)
@@ -184,6 +188,28 @@ public final class ReportBuilder {
             .thenComparing(view -> view.row().bytes())
             .thenComparing(view -> view.row().executions()));
     return views;
+  }
+
+  private static HotBlockRow row(BlockIdentity identity, BlockSum sum, BlockDetail detail) {
+    BlockDetail known = detail == null ? NOTHING_KNOWN : detail;
+    return new HotBlockRow(
+        address(identity.vaddr()),
+        identity.instructions(),
+        sum.bytes,
+        sum.executions,
+        known.getSymbol(),
+        known.getFunction(),
+        known.getFunctionOffset(),
+        source(known),
+        known.getImage(),
+        known.getImageOffset(),
+        known.getBuildId());
+  }
+
+  private static String source(BlockDetail detail) {
+    return detail.getSourceLine() == null
+        ? detail.getSourceFile()
+        : detail.getSourceFile() + ":" + detail.getSourceLine();
   }
 
   /** A forked child runs blocks that its parent translated, so the details may be the parent's. */

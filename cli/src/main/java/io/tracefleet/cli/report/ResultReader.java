@@ -96,12 +96,7 @@ public final class ResultReader implements AutoCloseable {
             VcpuInstructions.class,
             runIds,
             key -> key.getWindowStart() == null && runIds.contains(key.getRunId())),
-        table(
-            Topics.HOT_BLOCKS,
-            HotBlockKey.class,
-            HotBlock.class,
-            runIds,
-            key -> key.getWindowStart() == null && runIds.contains(key.getRunId())),
+        hotBlocks(runIds),
         table(
             Topics.HWADDR,
             HwaddrKey.class,
@@ -115,12 +110,41 @@ public final class ResultReader implements AutoCloseable {
             runIds,
             key -> key.getWindowStart() == null && runIds.contains(key.getRunId())),
         accounting(runIds),
-        table(
-            Topics.BLOCKS,
-            BlockKey.class,
-            BlockDetail.class,
-            runIds,
-            key -> runIds.contains(key.getRunId())));
+        blocks(runIds));
+  }
+
+  /** Only the blocks of these runs, and what they are. */
+  public RunData readBlocks(List<Run> runs) throws ResultException, InterruptedException {
+    Set<String> runIds = new HashSet<>();
+    runs.forEach(run -> runIds.add(run.getRunId()));
+    return new RunData(
+        List.copyOf(runs),
+        Map.of(),
+        hotBlocks(runIds),
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        blocks(runIds));
+  }
+
+  private Map<HotBlockKey, HotBlock> hotBlocks(Set<String> runIds)
+      throws ResultException, InterruptedException {
+    return table(
+        Topics.HOT_BLOCKS,
+        HotBlockKey.class,
+        HotBlock.class,
+        runIds,
+        key -> key.getWindowStart() == null && runIds.contains(key.getRunId()));
+  }
+
+  private Map<BlockKey, BlockDetail> blocks(Set<String> runIds)
+      throws ResultException, InterruptedException {
+    return table(
+        Topics.BLOCKS,
+        BlockKey.class,
+        BlockDetail.class,
+        runIds,
+        key -> runIds.contains(key.getRunId()));
   }
 
   /**

@@ -35,4 +35,9 @@ public record RunData(
     Map<HwaddrKey, Hwaddr> hwaddr,
     Map<SyscallKey, Syscall> syscalls,
     Map<AccountingKey, Accounting> accounting,
-    Map<BlockKey, BlockDetail> blocks) {}
+    Map<BlockKey, BlockDetail> blocks) {
+
+  RunData withHotBlocks(Map<HotBlockKey, HotBlock> value) {
+    return new RunData(runs, vcpus, value, hwaddr, syscalls, accounting, blocks);
+  }
+}

@@ -12,6 +12,7 @@ import java.util.List;
  * @param children runs that this one forked, in the order of their start
  * @param vcpus what each vCPU executed, by index and generation
  * @param hotBlocks all blocks, by executions * instructions, largest first
+ * @param hotFunctions the same by function, most instructions first
  * @param hwaddr memory traffic by vCPU and device; empty in user mode
  * @param syscalls system calls by number, over all vCPUs
  * @param accounting what became of the instructions, by vCPU
@@ -22,6 +23,7 @@ import java.util.List;
   "children",
   "vcpus",
   "hotBlocks",
+  "hotFunctions",
   "hwaddr",
   "syscalls",
   "accounting",
@@ -32,6 +34,7 @@ public record RunReport(
     List<String> children,
     List<VcpuRow> vcpus,
     List<HotBlockRow> hotBlocks,
+    List<HotFunctionRow> hotFunctions,
     List<HwaddrRow> hwaddr,
     List<SyscallRow> syscalls,
     List<AccountingRow> accounting,
@@ -41,6 +44,7 @@ public record RunReport(
     children = List.copyOf(children);
     vcpus = List.copyOf(vcpus);
     hotBlocks = List.copyOf(hotBlocks);
+    hotFunctions = List.copyOf(hotFunctions);
     hwaddr = List.copyOf(hwaddr);
     syscalls = List.copyOf(syscalls);
     accounting = List.copyOf(accounting);
@@ -150,10 +154,58 @@ public record RunReport(
    * @param bytes code bytes in the block
    * @param executions how often it was dispatched, over all vCPUs
    * @param symbol name that QEMU knows at the address, or null
+   * @param function that the block is in, by the symbols of its image; null where not known
+   * @param functionOffset bytes from its beginning
+   * @param source FILE:LINE of the block's first instruction, by debug information, or null
+   * @param image file that the code is from, or null
+   * @param imageOffset where in it, bytes, wherever it was loaded
+   * @param buildId GNU build-id of the image, or null
    */
-  @JsonPropertyOrder({"vaddr", "instructions", "bytes", "executions", "symbol"})
+  @JsonPropertyOrder({
+    "vaddr",
+    "instructions",
+    "bytes",
+    "executions",
+    "symbol",
+    "function",
+    "functionOffset",
+    "source",
+    "image",
+    "imageOffset",
+    "buildId"
+  })
   public record HotBlockRow(
-      String vaddr, int instructions, int bytes, long executions, String symbol) {}
+      String vaddr,
+      int instructions,
+      int bytes,
+      long executions,
+      String symbol,
+      String function,
+      Long functionOffset,
+      String source,
+      String image,
+      Long imageOffset,
+      String buildId) {}
+
+  /**
+   * What was executed in one function, or in one image outside of known functions.
+   *
+   * @param function its name, or what QEMU calls it where its image does not; null for blocks of
+   *     which only the image is known, or nothing
+   * @param image file that the code is from, or null
+   * @param buildId GNU build-id of the image, or null
+   * @param instructions executions * instructions of its blocks, added up
+   * @param executions of its blocks
+   * @param blocks that were executed
+   */
+  @JsonPropertyOrder({"function", "image", "buildId", "instructions", "executions", "blocks"})
+  public record HotFunctionRow(
+      String function,
+      String image,
+      String buildId,
+      long instructions,
+      long executions,
+      int blocks) {}
 
   /**
    * @param vcpu QEMU's vCPU index

@@ -10,7 +10,6 @@ import io.tracefleet.cli.report.RunReport.HwaddrRow;
 import io.tracefleet.cli.report.RunReport.RunInfo;
 import io.tracefleet.cli.report.RunReport.SyscallRow;
 import io.tracefleet.cli.report.RunReport.VcpuRow;
-import io.tracefleet.schemas.BlockDetail;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,8 +20,6 @@ import java.util.TreeMap;
  * Renders a run as plain-text tables. Stateless; what a guest controls is made safe for terminals.
  */
 public final class RunTables {
-  private static final int SYMBOL_LIMIT = 32;
-  private static final int DISASSEMBLY_LIMIT = 56;
   private static final int NAME_LIMIT = 60;
   private static final int COMMAND_LIMIT = 200;
   private static final int HOTTEST_PAGES = 5;
@@ -39,6 +36,7 @@ public final class RunTables {
   public static String all(RunView view, int limit) {
     StringBuilder text = new StringBuilder(header(view));
     section(text, "Hot blocks", hotBlocks(view, limit));
+    section(text, "Hot functions", hotFunctions(view, limit));
     section(text, "vCPUs", vcpus(view, limit));
     section(text, "I/O and RAM", hwaddr(view, limit));
     section(text, "System calls", syscalls(view, limit));
@@ -85,27 +83,12 @@ public final class RunTables {
     if (view.blocks().isEmpty()) {
       return "  none\n";
     }
-    long total = view.blocks().stream().mapToLong(BlockView::weight).sum();
-    TextTable table =
-        new TextTable()
-            .number("share %")
-            .number("executions")
-            .number("instr.")
-            .number("bytes")
-            .text("address")
-            .text("symbol")
-            .text("code");
-    for (BlockView block : first(view.blocks(), limit)) {
-      table.row(
-          percent(block.weight(), total),
-          grouped(block.row().executions()),
-          Integer.toString(block.row().instructions()),
-          Integer.toString(block.row().bytes()),
-          block.row().vaddr(),
-          block.row().symbol() == null ? "" : Printable.of(block.row().symbol(), SYMBOL_LIMIT),
-          disassembly(block.detail()));
-    }
-    return table.render() + more(view.blocks().size(), limit, "blocks");
+    return CodeTables.blocks(view.blocks(), limit) + more(view.blocks().size(), limit, "blocks");
+  }
+
+  /** Functions by instructions executed in them. */
+  public static String hotFunctions(RunView view, int limit) {
+    return CodeTables.functions(view.report().hotFunctions(), limit);
   }
 
   /** What each vCPU executed. */
@@ -213,23 +196,6 @@ public final class RunTables {
     };
   }
 
-  private static String disassembly(BlockDetail detail) {
-    if (detail == null) {
-      return "";
-    }
-    StringBuilder text = new StringBuilder();
-    for (var instruction : detail.getInstructions()) {
-      if (text.length() > DISASSEMBLY_LIMIT) {
-        break;
-      }
-      if (text.length() > 0) {
-        text.append("; ");
-      }
-      text.append(instruction.getDisassembly().strip().replaceAll("\\s+", " "));
-    }
-    return Printable.of(text.toString(), DISASSEMBLY_LIMIT);
-  }
-
   private static List<HwaddrRow> devices(List<HwaddrRow> rows) {
     Map<String, HwaddrRow> sums = new TreeMap<>();
     for (HwaddrRow row : rows) {
@@ -308,7 +274,7 @@ public final class RunTables {
     return rows.subList(0, Math.min(limit, rows.size()));
   }
 
-  private static String more(int rows, int limit, String what) {
+  static String more(int rows, int limit, String what) {
     return rows <= limit
         ? ""
         : "  and " + grouped(rows - (long) limit) + " more " + what + " (--limit, --json)\n";

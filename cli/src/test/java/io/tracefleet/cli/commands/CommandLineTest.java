@@ -164,9 +164,28 @@ final class CommandLineTest {
   }
 
   @Test
+  void refusesAFleetOfOneRun() {
+    assertThat(run("top", "hot-blocks", "--fleet", "--run", "x")).isEqualTo(64);
+    assertThat(error()).contains("--fleet is for hot-blocks and hot-functions");
+  }
+
+  @Test
+  void refusesKernelSymbolsThatAreNotThere() {
+    assertThat(run("trace", "--local", "--kernel-symbols", "/no/vmlinux", "--", "qemu-x86_64"))
+        .isEqualTo(64);
+    assertThat(error()).contains("--kernel-symbols /no/vmlinux").contains("no file");
+  }
+
+  @Test
+  void refusesATableThatTheFleetDoesNotHave() {
+    assertThat(run("top", "vcpus", "--fleet")).isEqualTo(64);
+    assertThat(error()).contains("--fleet is for hot-blocks and hot-functions");
+  }
+
+  @Test
   void refusesAnUnknownTable() {
     assertThat(run("top", "hotblocks")).isEqualTo(64);
-    assertThat(error()).contains("hot-blocks, vcpus, hwaddr, syscalls");
+    assertThat(error()).contains("hot-blocks, hot-functions, vcpus, hwaddr, syscalls");
   }
 
   @Test

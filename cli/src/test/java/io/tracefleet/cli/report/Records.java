@@ -38,6 +38,7 @@ public final class Records {
   private final Map<SyscallKey, Syscall> syscalls = new HashMap<>();
   private final Map<AccountingKey, Accounting> accounting = new HashMap<>();
   private final Map<BlockKey, BlockDetail> blocks = new HashMap<>();
+  private BlockDetail lastBlock;
 
   /** A run that ended with exit code 0 after 1.5 s; its record may be changed by the test. */
   public static Run.Builder run(String runId) {
@@ -151,8 +152,7 @@ public final class Records {
     Stream<Instruction> instructions =
         Arrays.stream(disassembly)
             .map(text -> new Instruction(ByteBuffer.wrap(new byte[] {(byte) 0x90}), text));
-    blocks.put(
-        new BlockKey(runId, vaddr, hash),
+    lastBlock =
         BlockDetail.newBuilder()
             .setRunId(runId)
             .setVaddr(vaddr)
@@ -160,7 +160,26 @@ public final class Records {
             .setInstructions(instructions.toList())
             .setSymbol(symbol)
             .setPage(0)
-            .build());
+            .build();
+    blocks.put(new BlockKey(runId, vaddr, hash), lastBlock);
+    return this;
+  }
+
+  /** Where the last detail's code is from; a function of null has no offset. */
+  public Records in(
+      String image, long imageOffset, String buildId, String function, long functionOffset) {
+    lastBlock.setImage(image);
+    lastBlock.setImageOffset(imageOffset);
+    lastBlock.setBuildId(buildId);
+    lastBlock.setFunction(function);
+    lastBlock.setFunctionOffset(function == null ? null : (Long) functionOffset);
+    return this;
+  }
+
+  /** The last detail's source line. */
+  public Records from(String file, int line) {
+    lastBlock.setSourceFile(file);
+    lastBlock.setSourceLine(line);
     return this;
   }
 

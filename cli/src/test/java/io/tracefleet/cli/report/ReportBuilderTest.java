@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tracefleet.cli.report.RunReport.AccountingRow;
 import io.tracefleet.cli.report.RunReport.HotBlockRow;
+import io.tracefleet.cli.report.RunReport.HotFunctionRow;
 import io.tracefleet.cli.report.RunReport.HwaddrRow;
 import io.tracefleet.cli.report.RunReport.SyscallRow;
 import io.tracefleet.cli.report.RunReport.VcpuRow;
@@ -30,9 +31,21 @@ final class ReportBuilderTest {
   void addsBlocksOverVcpusAndKeepsOtherCodeAtTheSameAddressApart() {
     assertThat(root(Samples.userMode()).hotBlocks())
         .containsExactly(
-            new HotBlockRow("0x401000", 5, 20, 140, "main\033[31m"),
-            new HotBlockRow("0xffffffff81000000", 20, 80, 10, null),
-            new HotBlockRow("0x401000", 5, 21, 3, null));
+            new HotBlockRow(
+                "0x401000",
+                5,
+                20,
+                140,
+                "main\033[31m",
+                "n::hot<int>()",
+                0x10L,
+                "/src/hot\033.cc:12",
+                "/usr/bin/prog",
+                0x1010L,
+                "abcd"),
+            new HotBlockRow(
+                "0xffffffff81000000", 20, 80, 10, null, null, null, null, null, null, null),
+            new HotBlockRow("0x401000", 5, 21, 3, null, null, null, null, null, null, null));
   }
 
   @Test
@@ -40,8 +53,9 @@ final class ReportBuilderTest {
     RunData data = Samples.userMode();
     RunReport child = ReportBuilder.build(data, data.runs().get(1)).report();
 
-    assertThat(child.hotBlocks())
-        .containsExactly(new HotBlockRow("0x401000", 5, 20, 2, "main\033[31m"));
+    assertThat(child.hotBlocks()).hasSize(1);
+    assertThat(child.hotBlocks().get(0).executions()).isEqualTo(2);
+    assertThat(child.hotBlocks().get(0).symbol()).isEqualTo("main\033[31m");
     assertThat(child.children()).isEmpty();
     assertThat(child.run().parentRunId()).isEqualTo(Records.ROOT);
   }
@@ -108,5 +122,27 @@ final class ReportBuilderTest {
     assertThat(report.accounting()).containsExactly(new AccountingRow(3, 0, 0, 0, 0, 60, 0, 0));
     assertThat(report.run().end()).isNull();
     assertThat(report.run().start()).isEqualTo(1_735_787_045_123_456L);
+  }
+
+  @Test
+  void addsBlocksUpByFunctionAndWithoutOneByImage() {
+    Run run = Records.run(Records.ROOT).build();
+    Records records = new Records().add(run);
+    records.hot(Records.ROOT, 0, 0x1000, 1, 5, 20, null, 10);
+    records.hot(Records.ROOT, 0, 0x1020, 2, 3, 20, null, 10);
+    records.hot(Records.ROOT, 0, 0x2000, 3, 1, 20, null, 7);
+    records.hot(Records.ROOT, 0, 0x3000, 4, 1, 20, null, 3);
+    records.hot(Records.ROOT, 0, 0x4000, 5, 1, 20, null, 1);
+    records.detail(Records.ROOT, 0x1000, 1, null).in("/lib/a.so", 0x100, "id", "f", 0);
+    records.detail(Records.ROOT, 0x1020, 2, null).in("/lib/a.so", 0x120, "id", "f", 0x20);
+    records.detail(Records.ROOT, 0x2000, 3, null).in("/lib/a.so", 0x200, "id", null, 0);
+    records.detail(Records.ROOT, 0x3000, 4, "known to QEMU");
+
+    assertThat(root(records.data()).hotFunctions())
+        .containsExactly(
+            new HotFunctionRow("f", "/lib/a.so", "id", 80, 20, 2),
+            new HotFunctionRow(null, "/lib/a.so", "id", 7, 7, 1),
+            new HotFunctionRow("known to QEMU", null, null, 3, 3, 1),
+            new HotFunctionRow(null, null, null, 1, 1, 1));
   }
 }

@@ -48,6 +48,8 @@ final class Samples {
         .hot(CHILD, 0, 0x401000, 7, 5, 20, null, 2)
         .detail(
             ROOT, 0x401000, 7, "main\033[31m", "mov  $0x1, %eax", "add\t%rbx, %rax", "jne 0x401000")
+        .in("/usr/bin/prog", 0x1010, "abcd", "n::hot<int>()", 0x10)
+        .from("/src/hot\033.cc", 12)
         .syscall(ROOT, 0, 1, "write", null, 3, 0)
         .syscall(ROOT, 1, 1, "write", null, 4, 1)
         .syscall(ROOT, 0, 231, "exit_group", null, 1, 0)

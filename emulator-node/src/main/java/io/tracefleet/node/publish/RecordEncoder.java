@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.publish;
 
-import io.tracefleet.codec.DetailReader;
-import io.tracefleet.codec.TraceFormatException;
 import io.tracefleet.node.ring.RingBatch;
-import io.tracefleet.schemas.BlockDetail;
-import io.tracefleet.schemas.BlockKey;
-import io.tracefleet.schemas.Instruction;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
 import io.tracefleet.schemas.serde.SerdeFactory;
@@ -15,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -28,15 +22,10 @@ final class RecordEncoder {
 
   private final Serializer<TraceBatch> batchValue;
   private final Serializer<Run> runValue;
-  private final Serializer<BlockKey> blockKey;
-  private final Serializer<BlockDetail> blockValue;
-  private final DetailReader details = new DetailReader();
 
   RecordEncoder(SerdeFactory serdes) {
     batchValue = serdes.valueSerializer(TraceBatch.class);
     runValue = serdes.valueSerializer(Run.class);
-    blockKey = serdes.keySerializer(BlockKey.class);
-    blockValue = serdes.valueSerializer(BlockDetail.class);
     List<Schema.Field> fields = TraceBatch.getClassSchema().getFields();
     if (!fields.get(fields.size() - 1).name().equals("payload")) {
       throw new IllegalStateException("TraceBatch's last field must be its payload");
@@ -84,48 +73,6 @@ final class RecordEncoder {
     System.arraycopy(length, 0, value, begin.length - 1, length.length);
     batch.copyPayload(value, at);
     return new ProducerRecord<>(Topics.BATCHES, utf8(batch.runId() + "/" + batch.vcpu()), value);
-  }
-
-  /** The records of a batch of block details. */
-  List<ProducerRecord<byte[], byte[]>> details(RunSource source, RingBatch batch)
-      throws TraceFormatException {
-    byte[] payload = new byte[batch.payloadSize()];
-    batch.copyPayload(payload, 0);
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    details.wrap(payload, 0, payload.length);
-    while (details.next()) {
-      List<Instruction> instructions = new ArrayList<>(details.instructions());
-      long vaddr = details.vaddr();
-      int codeHash = details.codeHash();
-      long page = details.page();
-      String symbol = details.symbol();
-      while (details.nextInstruction()) {
-        instructions.add(new Instruction(ByteBuffer.wrap(details.code()), details.disassembly()));
-      }
-      boolean inImage = source.isInImage(vaddr);
-      BlockDetail value =
-          BlockDetail.newBuilder()
-              .setRunId(batch.runId())
-              .setVaddr(vaddr)
-              .setCodeHash(codeHash)
-              .setInstructions(instructions)
-              .setSymbol(symbol)
-              .setPage(page)
-              .setImage(inImage ? source.info().image().orElseThrow() : null)
-              .setImageOffset(
-                  inImage && source.textOffset().isPresent()
-                      ? vaddr
-                          - source.info().startCode().getAsLong()
-                          + source.textOffset().getAsLong()
-                      : null)
-              .build();
-      records.add(
-          new ProducerRecord<>(
-              Topics.BLOCKS,
-              blockKey.serialize(Topics.BLOCKS, new BlockKey(batch.runId(), vaddr, codeHash)),
-              blockValue.serialize(Topics.BLOCKS, value)));
-    }
-    return records;
   }
 
   /** Avro's long. */

@@ -8,6 +8,7 @@ import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.config.PublishSettings;
 import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.RingBatch;
+import io.tracefleet.node.symbols.Symbolizer;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.serde.SerdeFailures;
@@ -16,6 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -34,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * <p>What is sent and not acknowledged is bounded in bytes; beyond that {@link #sink} and {@link
  * #offer} take nothing. A failure that may pass is tried again after a pause; any other is final
  * and comes out of the next call as one line.
+ *
+ * <p>Block details are made into records on a thread of their own, because finding out what code is
+ * called reads the guest's files: batches of events never wait for it.
  */
 public final class TracePublisher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TracePublisher.class);
@@ -45,13 +53,18 @@ public final class TracePublisher implements AutoCloseable {
   /** Records of block details repeat names that their payload does not have. */
   private static final int DETAIL_GROWTH = 3;
 
+  private static final Duration DETAILS_END = Duration.ofSeconds(5);
+
   private final Producer<byte[], byte[]> producer;
   private final RecordEncoder encoder;
+  private final DetailEncoder details;
+  private final ExecutorService detailThread;
   private final long inFlightMost;
   private final String broker;
   private final LongSupplier nanoTime;
   private final Runnable ring;
   private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+  private final Queue<Details> encoded = new ConcurrentLinkedQueue<>();
   private long inFlight;
   private boolean paused;
   private long pausedUntil;
@@ -79,31 +92,54 @@ public final class TracePublisher implements AutoCloseable {
   private record Answer(Sent sent, Exception failure) {}
 
   /**
+   * A batch of block details, as records.
+   *
+   * @param bytes that it was taken to be before it was encoded
+   * @param records null if there is a failure
+   */
+  private record Details(
+      RingBatch batch,
+      long bytes,
+      List<ProducerRecord<byte[], byte[]>> records,
+      Exception failure) {}
+
+  /**
    * @param inFlightMost serialised bytes that may wait for their acknowledgement
    * @param broker for messages
-   * @param ring called by the producer's thread when there is something for {@link #poll}
+   * @param symbols closed with this
+   * @param detailThread where block details are encoded; shut down with this
+   * @param ring called by other threads when there is something for {@link #poll}
    */
   TracePublisher(
       Producer<byte[], byte[]> producer,
       SerdeFactory serdes,
+      Symbolizer symbols,
+      ExecutorService detailThread,
       long inFlightMost,
       String broker,
       LongSupplier nanoTime,
       Runnable ring) {
     this.producer = producer;
     this.encoder = new RecordEncoder(serdes);
+    this.details = new DetailEncoder(serdes, symbols);
+    this.detailThread = detailThread;
     this.inFlightMost = inFlightMost;
     this.broker = broker;
     this.nanoTime = nanoTime;
     this.ring = ring;
   }
 
-  /** A publisher with a producer of its own. Does not wait for the broker. */
+  /**
+   * A publisher with a producer of its own. Does not wait for the broker.
+   *
+   * @param symbols closed with it
+   */
   public static TracePublisher create(
       ClusterAccess cluster,
       PublishSettings settings,
       long inFlightMost,
       SerdeFactory serdes,
+      Symbolizer symbols,
       String clientId,
       Runnable ring)
       throws NodeException {
@@ -113,7 +149,19 @@ public final class TracePublisher implements AutoCloseable {
               ProducerConfigs.of(cluster, settings.compression(), inFlightMost, clientId));
       learnTopics(producer);
       return new TracePublisher(
-          producer, serdes, inFlightMost, cluster.bootstrap(), System::nanoTime, ring);
+          producer,
+          serdes,
+          symbols,
+          Executors.newSingleThreadExecutor(
+              work -> {
+                Thread thread = new Thread(work, "tracefleet-symbols");
+                thread.setDaemon(true);
+                return thread;
+              }),
+          inFlightMost,
+          cluster.bootstrap(),
+          System::nanoTime,
+          ring);
     } catch (KafkaException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new NodeException(
@@ -151,7 +199,8 @@ public final class TracePublisher implements AutoCloseable {
     }
     try {
       if (batch.isDetail()) {
-        send(encoder.details(source, batch), batch::acknowledged, batch::failed);
+        encodeLater(source, batch, bytes);
+        sendEncoded();
       } else {
         int payloadBytes = batch.payloadSize();
         send(
@@ -163,20 +212,67 @@ public final class TracePublisher implements AutoCloseable {
             batch::failed);
       }
       return true;
-    } catch (TraceFormatException e) {
-      throw new NodeException(
-          ExitCode.INTERNAL,
-          "run "
-              + batch.runId()
-              + ", block details "
-              + batch.sequence()
-              + ": "
-              + e.getMessage()
-              + "; plugin and node are of different releases",
-          e);
     } catch (SerializationException e) {
       return laterUnlessFinal(e);
     }
+  }
+
+  private void encodeLater(RunSource source, RingBatch batch, long bytes) {
+    byte[] payload = new byte[batch.payloadSize()];
+    batch.copyPayload(payload, 0);
+    String runId = batch.runId();
+    inFlight += bytes;
+    try {
+      detailThread.execute(
+          () -> {
+            try {
+              encoded.add(new Details(batch, bytes, details.encode(source, runId, payload), null));
+            } catch (TraceFormatException | RuntimeException e) {
+              encoded.add(new Details(batch, bytes, null, e));
+            }
+            ring.run();
+          });
+    } catch (RejectedExecutionException e) {
+      encoded.add(new Details(batch, bytes, null, e));
+    }
+  }
+
+  /** Returns batches of block details that were passed on. */
+  private int sendEncoded() throws NodeException {
+    int count = 0;
+    while (!encoded.isEmpty() && !isPaused()) {
+      Details next = encoded.remove();
+      count++;
+      inFlight -= next.bytes();
+      if (next.failure() == null) {
+        send(next.records(), next.batch()::acknowledged, next.batch()::failed);
+      } else {
+        next.batch().failed();
+        failEncoding(next);
+      }
+    }
+    return count;
+  }
+
+  private void failEncoding(Details details) throws NodeException {
+    if (details.failure() instanceof SerializationException e) {
+      laterUnlessFinal(e);
+      return;
+    }
+    fatal =
+        new NodeException(
+            ExitCode.INTERNAL,
+            "run "
+                + details.batch().runId()
+                + ", block details "
+                + details.batch().sequence()
+                + ": "
+                + details.failure().getMessage()
+                + (details.failure() instanceof TraceFormatException
+                    ? "; plugin and node are of different releases"
+                    : ""),
+            details.failure());
+    throw fatal;
   }
 
   /**
@@ -202,11 +298,15 @@ public final class TracePublisher implements AutoCloseable {
     if (fatal != null) {
       throw fatal;
     }
-    if (paused && nanoTime.getAsLong() - pausedUntil < 0) {
+    if (isPaused()) {
       return false;
     }
-    paused = false;
     return inFlight == 0 || inFlight + bytes <= inFlightMost;
+  }
+
+  private boolean isPaused() {
+    paused = paused && nanoTime.getAsLong() - pausedUntil < 0;
+    return paused;
   }
 
   private void send(
@@ -254,10 +354,10 @@ public final class TracePublisher implements AutoCloseable {
   /**
    * Passes on what the broker has said.
    *
-   * @return answers that arrived
+   * @return answers that arrived, and block details that were sent
    */
   public int poll() throws NodeException {
-    int count = 0;
+    int count = sendEncoded();
     for (Answer answer; (answer = answers.poll()) != null; count++) {
       Sent sent = answer.sent();
       if (answer.failure() != null) {
@@ -369,6 +469,17 @@ public final class TracePublisher implements AutoCloseable {
   /** Gives up what is in flight; it has not been acknowledged and stays in the ring. */
   @Override
   public void close() {
-    producer.close(Duration.ZERO);
+    detailThread.shutdownNow();
+    try {
+      if (detailThread.awaitTermination(DETAILS_END.toNanos(), TimeUnit.NANOSECONDS)) {
+        details.close();
+      } else {
+        log.warn("thread=tracefleet-symbols ended=false seconds={}", DETAILS_END.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      producer.close(Duration.ZERO);
+    }
   }
 }

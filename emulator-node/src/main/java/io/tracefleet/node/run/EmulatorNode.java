@@ -15,6 +15,7 @@ import io.tracefleet.node.qemu.QemuInfo;
 import io.tracefleet.node.qemu.QemuInspector;
 import io.tracefleet.node.qemu.Signals;
 import io.tracefleet.node.ring.Doorbell;
+import io.tracefleet.node.symbols.Symbolizer;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.serde.SchemaRegistryException;
@@ -183,7 +184,7 @@ public final class EmulatorNode implements AutoCloseable {
       manifest.write(directory);
       try (Doorbell doorbell =
               Doorbell.create(directory, ProcessIdentity.self().pid(), clock.micros());
-          TracePublisher publisher = publisher(guest.name(), doorbell);
+          TracePublisher publisher = publisher(manifest, doorbell);
           GuestTree tree = tree(manifest, directory, doorbell, publisher, false)) {
         keep = !cluster.embedded();
         TraceOutcome outcome =
@@ -271,7 +272,7 @@ public final class EmulatorNode implements AutoCloseable {
     return options;
   }
 
-  private TracePublisher publisher(String guest, Doorbell doorbell) throws NodeException {
+  private TracePublisher publisher(GuestManifest manifest, Doorbell doorbell) throws NodeException {
     long share =
         Math.max(IN_FLIGHT_LEAST, settings.publish().inFlightBytes() / settings.parallel());
     return TracePublisher.create(
@@ -279,7 +280,8 @@ public final class EmulatorNode implements AutoCloseable {
         settings.publish(),
         share,
         registry.serdes(),
-        "tracefleet-node-" + settings.node() + "-" + guest,
+        new Symbolizer(manifest.labels(), manifest.command(), listener::warning),
+        "tracefleet-node-" + settings.node() + "-" + manifest.name(),
         doorbell::ring);
   }
 
@@ -439,7 +441,7 @@ public final class EmulatorNode implements AutoCloseable {
           directory,
           lock.isOpen());
       doorbell.takeOver(ProcessIdentity.self().pid(), clock.micros());
-      try (TracePublisher publisher = publisher(manifest.name(), doorbell);
+      try (TracePublisher publisher = publisher(manifest, doorbell);
           GuestTree tree = tree(manifest, directory, doorbell, publisher, true)) {
         GuestRun run =
             new GuestRun(

@@ -24,6 +24,6 @@ public interface NodeListener {
   /** The guest and all that it forked have ended and everything has been acknowledged. */
   default void guestEnded(TraceOutcome outcome) {}
 
-  /** Something that the user should know, one line. */
+  /** Something that the user should know, one line. Also on a thread that works for the guest's. */
   default void warning(String line) {}
 }

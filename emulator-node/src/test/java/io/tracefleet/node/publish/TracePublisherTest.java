@@ -23,6 +23,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -225,7 +229,12 @@ class TracePublisherTest {
                 "main",
                 0x1234L,
                 "/bin/guest",
-                0x1010L),
+                0x1010L,
+                null,
+                null,
+                null,
+                null,
+                null),
             new BlockDetail(
                 RUN,
                 0x500000L,
@@ -233,6 +242,11 @@ class TracePublisherTest {
                 List.of(new Instruction(ByteBuffer.wrap(new byte[] {(byte) 0x90}), "ret")),
                 null,
                 0x1234L,
+                null,
+                null,
+                null,
+                null,
+                null,
                 null,
                 null));
     kafka.producer.completeNext();
@@ -288,6 +302,43 @@ class TracePublisherTest {
     assertThat(publisher.acknowledged()).isEqualTo(2);
     assertThat(publisher.counters().inFlightBytes()).isZero();
     assertThat(fake.freed()).isEqualTo(2);
+  }
+
+  @Test
+  void batchesDoNotWaitForWhatCodeIsCalled() throws Exception {
+    CountDownLatch named = new CountDownLatch(1);
+    ExecutorService detailThread = Executors.newSingleThreadExecutor();
+    detailThread.execute(() -> await(named));
+    publisher = kafka.publisher(1 << 20, rings::incrementAndGet, detailThread);
+    sink = publisher.sink(new RunSource(reader.info(), OptionalLong.empty()));
+    fake.open(FakeRing.DETAIL_SLOT);
+    fake.add(FakeRing.DETAIL_SLOT, 0, 0, 0, 0, detail(0x401010, 7, "main", "nop"));
+    fake.seal(FakeRing.DETAIL_SLOT).batch(0, 1);
+
+    reader.poll(sink);
+    publisher.poll();
+
+    assertThat(kafka.batches()).hasSize(1);
+    assertThat(kafka.blocks()).isEmpty();
+    assertThat(publisher.counters().inFlightBytes()).isPositive();
+    named.countDown();
+    for (int tries = 0; kafka.blocks().isEmpty() && tries < 1000; tries++) {
+      Thread.sleep(10);
+      publisher.poll();
+    }
+    kafka.acknowledgeAll();
+    publisher.poll();
+    assertThat(kafka.blocks()).hasSize(1);
+    assertThat(fake.freed()).isEqualTo(2);
+    assertThat(publisher.counters().inFlightBytes()).isZero();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

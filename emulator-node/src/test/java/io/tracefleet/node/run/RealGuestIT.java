@@ -3,16 +3,9 @@ package io.tracefleet.node.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.publish.TestKafka;
-import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.GuestProcess;
-import io.tracefleet.node.qemu.ProcessIdentity;
-import io.tracefleet.node.qemu.QemuCommand;
-import io.tracefleet.node.qemu.QemuInfo;
-import io.tracefleet.node.qemu.QemuInspector;
 import io.tracefleet.node.qemu.Signals;
-import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
 import io.tracefleet.schemas.VcpuTotals;
@@ -20,12 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,28 +23,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real QEMU, the real plugin, a guest compiled here; only Kafka is in memory. */
 class RealGuestIT {
-  private static final Path PLUGIN =
-      Path.of(System.getProperty("basedir", "."), "target/plugin/libtracefleet.so")
-          .toAbsolutePath();
-
   @TempDir private static Path programs;
   private static Path program;
 
   private final TestKafka kafka = new TestKafka(true);
-  private final RunIds runIds = new RunIds();
   private Path directory;
 
   @BeforeAll
   static void compile() throws Exception {
-    Path source = Files.writeString(programs.resolve("guest.c"), GUEST);
-    program = programs.resolve("guest");
-    Process gcc =
-        new ProcessBuilder(
-                "cc", "-O1", "-static", "-pthread", "-o", program.toString(), source.toString())
-            .inheritIO()
-            .start();
-    assertThat(gcc.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(gcc.exitValue()).isZero();
+    program = RealGuest.compile(programs, "guest", GUEST, "-O1", "-static", "-pthread");
   }
 
   private static final String GUEST =
@@ -105,64 +82,13 @@ class RealGuestIT {
   private TraceOutcome trace(
       String what, Map<String, String> options, BiConsumer<GuestRun, GuestProcess> meanwhile)
       throws Exception {
-    GuestSpec guest = GuestSpec.of(List.of("qemu-x86_64", program.toString(), what));
-    QemuInfo qemu = new QemuInspector().inspect("qemu-x86_64");
-    String runId = runIds.next(NodeClock.SYSTEM.micros());
-    Map<String, String> all = new LinkedHashMap<>();
-    all.put("ring-dir", directory.toString());
-    all.put("run", runId);
-    all.putAll(options);
-    QemuCommand command = QemuCommand.withPlugin(qemu, guest.command(), PLUGIN, all);
-    GuestManifest manifest =
-        new GuestManifest(
-            "it", guest.name(), Map.of(), guest.command(), qemu.version(), runId, "it", false);
-    try (Doorbell doorbell =
-            Doorbell.create(directory, ProcessIdentity.self().pid(), NodeClock.SYSTEM.micros());
-        TracePublisher publisher = kafka.publisher(24 << 20, doorbell::ring);
-        GuestTree tree =
-            new GuestTree(
-                manifest,
-                directory,
-                doorbell,
-                publisher,
-                Processes.SYSTEM,
-                NodeClock.SYSTEM,
-                NodeListener.NONE,
-                Duration.ofMillis(100),
-                false)) {
-      GuestProcess process = GuestProcess.start(command, guest, doorbell::ring);
-      GuestRun run =
-          new GuestRun(
-              manifest,
-              tree,
-              RootProcess.of(process),
-              publisher,
-              doorbell,
-              directory,
-              NodeClock.SYSTEM,
-              Processes.SYSTEM,
-              Duration.ofSeconds(20),
-              false);
-      meanwhile.accept(run, process);
-      long begin = System.nanoTime();
-      assertThat(run.follow()).isTrue();
-      return new TraceOutcome(
-          guest,
-          process.exitCode().orElseThrow(),
-          tree.isRootSeen() ? runId : null,
-          tree.ended(),
-          tree.progress(),
-          Duration.ofNanos(System.nanoTime() - begin),
-          0,
-          tree.problems());
-    } finally {
-      try (Stream<Path> left = Files.list(directory)) {
-        assertThat(left)
-            .extracting(file -> file.getFileName().toString())
-            .containsExactly("doorbell");
-      }
-      RingDirectories.remove(directory);
-    }
+    return RealGuest.trace(
+        kafka,
+        directory,
+        List.of("qemu-x86_64", program.toString(), what),
+        Map.of(),
+        options,
+        meanwhile);
   }
 
   private TraceOutcome trace(String what) throws Exception {
