@@ -419,7 +419,11 @@ class HttpApiIT {
   @Test
   void unknownRunsAndPathsAreNotFound() throws Exception {
     assertThat(api.get("/api/v1/runs/" + NO_RUN).statusCode()).isEqualTo(404);
-    assertThat(api.get("/api/v1/runs/" + NO_RUN + "/events").statusCode()).isEqualTo(404);
+    assertThat(
+            api.get("/api/v1/runs/" + NO_RUN + "/events", "Accept", "text/event-stream")
+                .statusCode())
+        .isEqualTo(404);
+    assertThat(api.get("/api/v1/events").statusCode()).isEqualTo(406);
     assertThat(api.get("/api/v1/nothing").statusCode()).isEqualTo(404);
     assertThat(api.get("/secret.js").statusCode()).isEqualTo(404);
     assertThat(api.get("/..%2flogback-test.xml").statusCode()).isGreaterThanOrEqualTo(400);

@@ -34,7 +34,7 @@ final class Parameters {
   Parameters(Map<String, List<String>> given, Set<String> known) {
     this.given = given;
     for (String name : given.keySet()) {
-      if (!known.contains(name)) {
+      if (!known.contains(name) && !name.isEmpty()) { // empty between two &
         throw ApiException.badRequest(
             "Parameter %s is unknown here: there are %s."
                 .formatted(
