@@ -7,6 +7,7 @@ import io.tracefleet.jobs.http.HttpApi;
 import io.tracefleet.jobs.http.Services;
 import io.tracefleet.jobs.progress.Backlog;
 import io.tracefleet.jobs.progress.ProgressTracker;
+import io.tracefleet.jobs.progress.Sampler;
 import io.tracefleet.jobs.query.Gatherer;
 import io.tracefleet.jobs.query.LocalStores;
 import io.tracefleet.jobs.topology.TraceTopology;
@@ -38,6 +39,7 @@ final class Queries implements AutoCloseable {
   private final Backlog backlog;
   private final LocalStores local;
   private final Gatherer gatherer;
+  private Sampler sampler; // after services()
 
   private Queries(KafkaStreams streams, Catalog catalog, Backlog backlog, HttpApi http) {
     this.streams = streams;
@@ -102,9 +104,12 @@ final class Queries implements AutoCloseable {
     }
   }
 
+  /** Makes what answers; called once. */
   Services services(Supplier<String> state) {
     ProgressTracker tracker =
         new ProgressTracker(gatherer, backlog::batches, System::nanoTime, Clock.systemUTC());
+    sampler = new Sampler(tracker, catalog::runs, Clock.systemUTC());
+    sampler.start();
     return Services.of(
         local, gatherer, catalog, tracker, state, System::nanoTime, Clock.systemUTC());
   }
@@ -135,6 +140,9 @@ final class Queries implements AutoCloseable {
   @Override
   public void close() {
     try {
+      if (sampler != null) {
+        sampler.close();
+      }
       catalog.close();
     } finally {
       backlog.close();

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -51,6 +52,8 @@ class HttpApiIT {
   private static final String NO_RUN = "0190a000-0000-7000-8000-0000000000ff";
   private static final String HOSTILE = "=1+1,\"<script>\nalert(1)</script>";
 
+  private static final int EVENT_CLIENTS = 3;
+
   /** Leaves out the runs that single tests make for themselves, a day before. */
   private static final String NOT_APART = "from=2025-06-01T12:00:00Z";
 
@@ -67,7 +70,13 @@ class HttpApiIT {
         StreamJobs.start(
             JobsConfig.of(cluster.bootstrap(), cluster.registry())
                 .withState(StateKind.MEMORY, directory.resolve("jobs"))
-                .withHttp(HttpConfig.local(0)));
+                .withHttp(
+                    new HttpConfig(
+                        Optional.of(0),
+                        "127.0.0.1",
+                        Optional.empty(),
+                        Optional.empty(),
+                        EVENT_CLIENTS)));
     api = new ApiClient(jobs.url().orElseThrow());
     fill();
   }
@@ -364,6 +373,7 @@ class HttpApiIT {
     assertThat(column(answer, "running")).containsExactly("1");
     assertThat(column(answer, "instructions")).containsExactly("30");
     assertThat(answer.at("/fleet/lag").isIntegralNumber()).isTrue();
+    assertThat(answer.at("/rows/0/lastSeen").asLong()).isGreaterThanOrEqualTo(1748781291000000L);
   }
 
   @Test
@@ -501,6 +511,45 @@ class HttpApiIT {
     } finally {
       connection.disconnect();
     }
+  }
+
+  @Test
+  void streamsBeyondTheLimitAreRefused() throws Exception {
+    String path = "/api/v1/events";
+    List<HttpURLConnection> open = new ArrayList<>();
+    try {
+      // Readers of other tests may not have been noticed to be gone.
+      int status = 200;
+      while (status == 200 && open.size() <= EVENT_CLIENTS) {
+        HttpURLConnection connection =
+            (HttpURLConnection)
+                URI.create(jobs.url().orElseThrow() + path).toURL().openConnection();
+        connection.setRequestProperty("Accept", "text/event-stream");
+        connection.setReadTimeout(20_000);
+        open.add(connection);
+        status = connection.getResponseCode();
+      }
+      assertThat(status).isEqualTo(503);
+      HttpResponse<String> refused = api.get(path, "Accept", "text/event-stream");
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(refused.body()).contains("http.event.clients");
+    } finally {
+      open.forEach(HttpURLConnection::disconnect);
+    }
+    // A place is free again when the server notices that a reader is gone.
+    ApiClient.await(
+        () -> {
+          HttpURLConnection connection =
+              (HttpURLConnection)
+                  URI.create(jobs.url().orElseThrow() + path).toURL().openConnection();
+          connection.setRequestProperty("Accept", "text/event-stream");
+          try {
+            return connection.getResponseCode() == 200 ? true : null;
+          } finally {
+            connection.disconnect();
+          }
+        },
+        () -> "no place became free");
   }
 
   private static Run apart(String id) {

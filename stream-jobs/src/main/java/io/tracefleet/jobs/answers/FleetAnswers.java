@@ -204,7 +204,7 @@ public final class FleetAnswers {
       lag += run.getEnd() == null || progress.lag() == null ? 0 : progress.lag();
       dropped += progress.dropped();
       gaps += progress.gaps();
-      if (progress.lastSeen() != null && (lastSeen == null || progress.lastSeen() > lastSeen)) {
+      if (lastSeen == null || progress.lastSeen() > lastSeen) {
         lastSeen = progress.lastSeen();
       }
     }

@@ -15,7 +15,8 @@ import java.util.List;
  * @param gaps batches missing below the largest sequence seen
  * @param broken batches that could not be decoded
  * @param duplicates batches that came again
- * @param lastSeen when this was seen to change last, microseconds since the epoch, or null
+ * @param lastSeen when this was seen to change last, or else when the run ended or began,
+ *     microseconds since the epoch
  * @param perVcpu by vCPU
  */
 public record Progress(
@@ -27,7 +28,7 @@ public record Progress(
     long gaps,
     long broken,
     long duplicates,
-    Long lastSeen,
+    long lastSeen,
     List<Vcpu> perVcpu) {
   public Progress {
     perVcpu = List.copyOf(perVcpu);

@@ -233,8 +233,15 @@ public final class ProgressTracker {
           gaps,
           sum(vcpus, AccountingFeature.BROKEN),
           sum(vcpus, AccountingFeature.DUPLICATES),
-          lastSeen,
+          lastSeen(run),
           perVcpu);
+    }
+
+    /** Where nothing was seen to change, what is known is when it began or ended. */
+    private long lastSeen(Run run) {
+      return lastSeen != null
+          ? lastSeen
+          : micros(run.getEnd() == null ? run.getStart() : run.getEnd());
     }
 
     private Long lagOf(Run run, Optional<Map<Integer, Long>> behind) {

@@ -10,14 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Remembers decoded views as long as nothing has changed. Many who ask the same at once wait for
- * one of them to decode it. What was not asked for longest is forgotten when it becomes too much.
+ * Remembers decoded views as long as nothing has changed. When many ask the same at once, one of
+ * them decodes it; the others wait only if there is no earlier view. What was not asked for longest
+ * is forgotten when it becomes too much.
  */
 public final class Views {
   /** Rows that all views may hold together, at about 60 bytes each. */
@@ -53,8 +55,9 @@ public final class Views {
   private record Key(String form, Ask ask, Set<Integer> vcpus) {}
 
   private static final class Slot<T> {
-    private View<T> view; // guarded by the slot
-    private long checked; // guarded by the slot
+    private final ReentrantLock refreshing = new ReentrantLock();
+    private volatile View<T> view; // written under the lock
+    private volatile long checked; // written under the lock
     private volatile long rows;
   }
 
@@ -77,13 +80,19 @@ public final class Views {
               slots.computeIfAbsent(
                   new Key(form.name(), ask, Set.copyOf(vcpus)), key -> new Slot<T>());
     }
-    View<T> view;
-    synchronized (slot) {
+    // While one decodes what has changed, the others are given what there was before.
+    if (slot.view == null) {
+      slot.refreshing.lock();
+    } else if (!slot.refreshing.tryLock()) {
+      return slot.view;
+    }
+    try {
       refresh(slot, form, ask, vcpus);
-      view = slot.view;
+    } finally {
+      slot.refreshing.unlock();
     }
     forgetSome();
-    return view;
+    return slot.view;
   }
 
   private <T> void refresh(Slot<T> slot, Form<T> form, Ask ask, Set<Integer> vcpus) {
