@@ -65,9 +65,12 @@ final class Events implements AutoCloseable {
     this.places = new Semaphore(most);
   }
 
-  /** Called before a stream begins, while its status can still be an error. */
-  void checkRoom() {
-    if (places.availablePermits() == 0) {
+  /**
+   * Takes a place for a stream, before it begins, while its status can still be an error; {@link
+   * #serve} must follow.
+   */
+  void takePlace() {
+    if (!places.tryAcquire()) {
       throw ApiException.unavailable(
           "There are %d event streams already, which is the limit (http.event.clients)."
               .formatted(most));
@@ -75,15 +78,11 @@ final class Events implements AutoCloseable {
   }
 
   /**
-   * Begins a stream.
+   * Begins a stream in the place that was taken for it.
    *
    * @param runId of the run that it is about, or null for all
    */
   void serve(SseClient client, String runId) {
-    if (!places.tryAcquire()) {
-      client.close();
-      return;
-    }
     client.keepAlive();
     clients.add(client);
     client.onClose(() -> clients.remove(client));

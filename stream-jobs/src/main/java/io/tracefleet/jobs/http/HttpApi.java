@@ -35,6 +35,9 @@ public final class HttpApi implements AutoCloseable {
   private static final String POLICY =
       "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+  /** Attribute of a request for events. */
+  private static final String RUN = "run";
+
   private static final int MAX_THREADS = 40;
   private static final int MIN_THREADS = 4;
 
@@ -201,19 +204,19 @@ public final class HttpApi implements AutoCloseable {
         "/api/v1/events",
         context -> {
           checkStream(context);
-          ready().events().checkRoom();
+          ready().events().takePlace();
         });
     javalin.routes.before(
         "/api/v1/runs/{id}/events",
         context -> {
           checkStream(context);
-          ready().api().find(context);
-          ready().events().checkRoom();
+          context.attribute(RUN, ready().api().find(context).getRunId());
+          ready().events().takePlace();
         });
     javalin.routes.sse("/api/v1/events", client -> ready().events().serve(client, null));
     javalin.routes.sse(
         "/api/v1/runs/{id}/events",
-        client -> ready().events().serve(client, ready().api().find(client.ctx()).getRunId()));
+        client -> ready().events().serve(client, client.ctx().attribute(RUN)));
   }
 
   private static void checkStream(Context context) {
