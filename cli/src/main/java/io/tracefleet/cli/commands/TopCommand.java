@@ -6,6 +6,7 @@ import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
 import io.tracefleet.cli.report.CodeTables;
 import io.tracefleet.cli.report.FleetBlocks;
+import io.tracefleet.cli.report.LiveApi;
 import io.tracefleet.cli.report.ReportBuilder;
 import io.tracefleet.cli.report.ReportJson;
 import io.tracefleet.cli.report.ResultReader;
@@ -65,6 +66,14 @@ final class TopCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Writes the rows as JSON instead of a table.")
   private boolean json;
 
+  @Option(
+      names = "--follow",
+      description =
+          "Shows it again each time it has changed, until the run has ended and all of it is aggregated, or ctrl-C.")
+  private boolean follow;
+
+  @Mixin private ApiOptions api;
+
   TopCommand(Context context) {
     this.context = context;
   }
@@ -115,7 +124,27 @@ final class TopCommand implements Callable<Integer> {
       throw new CommandException(
           Exit.USAGE, "--fleet is for hot-blocks and hot-functions of all runs, without --run.");
     }
+    if (follow && (fleet || chosen == Table.HOT_FUNCTIONS)) {
+      throw new CommandException(
+          Exit.USAGE, "--follow is for hot-blocks, vcpus, hwaddr and syscalls of one run.");
+    }
+    if (follow && json) {
+      throw new CommandException(Exit.USAGE, "--follow and --json do not go together.");
+    }
     Console console = context.consoles().apply(output.quiet());
+    if (follow) {
+      String runId;
+      LiveApi live = api.resolve(clusterOptions, context.environment());
+      try (ClusterSession session =
+              ClusterSession.open(clusterOptions.resolve(context.environment()));
+          ResultReader reader = session.reader()) {
+        runId = RunSelector.select(reader.runs(), run).getRunId();
+      }
+      return new Following(live, context.signals(), console).follow(runId, chosen.word(), limit);
+    }
+    if (api.given()) {
+      throw new CommandException(Exit.USAGE, "--api and --token-file are for --follow: add it.");
+    }
     try (ClusterSession session =
             ClusterSession.open(clusterOptions.resolve(context.environment()));
         ResultReader reader = session.reader()) {
