@@ -64,6 +64,7 @@ final class TraceCommand implements Callable<Integer> {
   @Mixin private OutputOptions output;
   @Mixin private ClusterOptions clusterOptions;
   @Mixin private EmbeddedPorts ports;
+  @Mixin private ArchiveOption archive;
 
   @Option(
       names = "--local",
@@ -164,6 +165,9 @@ final class TraceCommand implements Callable<Integer> {
     GuestSpec guest = guest();
     NodeSettings node = nodeSettings();
     checkOutputs();
+    if (archive.given()) {
+      archive.location(); // checks it
+    }
     ClusterSettings embedded = ports.settings(context.installation().registryHome());
     if (!local) {
       if (ports.given()) {
@@ -312,6 +316,9 @@ final class TraceCommand implements Callable<Integer> {
               + Reports.children(views, limit)
               + "\n"
               + Reports.auditSection(reports, audit, limit, console.colour()));
+    }
+    if (archive.given()) {
+      ArchiveWriter.writeAll(archive.location(), access, console);
     }
     if (!aggregated.complete()) {
       console.error("results are incomplete: " + aggregated.reason());
