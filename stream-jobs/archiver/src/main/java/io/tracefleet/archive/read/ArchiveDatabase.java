@@ -39,6 +39,15 @@ public final class ArchiveDatabase implements AutoCloseable {
       FROM runs GROUP BY node
       """;
 
+  /** Chunks may hold a batch twice; the rows without their payloads tell which. */
+  private static final String OPEN_BATCHES =
+      """
+      SELECT * FROM open_chunks ANTI JOIN
+        (SELECT run_id, kafka_partition, kafka_offset FROM open_chunks QUALIFY row_number() OVER
+          (PARTITION BY run_id, vcpu, sequence ORDER BY kafka_offset) > 1)
+        USING (run_id, kafka_partition, kafka_offset)
+      """;
+
   private final Duck duck;
   private final Path temporary;
 
@@ -120,7 +129,9 @@ public final class ArchiveDatabase implements AutoCloseable {
       String query =
           local.isEmpty() ? null : "SELECT * FROM (%s)".formatted(complete(table, local));
       if (table == ArchiveTable.BATCHES && !open.isEmpty()) {
-        query = (query == null ? "" : query + " UNION ALL BY NAME ") + open(open);
+        duck.run(
+            "CREATE VIEW open_chunks AS SELECT * EXCLUDE (run) FROM %s".formatted(parquet(open)));
+        query = (query == null ? "" : query + " UNION ALL BY NAME ") + OPEN_BATCHES;
       }
       view(table, query);
       local.forEach(file -> directories.add(root(file)));
@@ -143,17 +154,6 @@ public final class ArchiveDatabase implements AutoCloseable {
   /** The run's id is taken from the path, so that a condition on it passes over other files. */
   private static String complete(ArchiveTable table, List<Path> files) {
     return "SELECT * EXCLUDE (run) REPLACE (run AS run_id) FROM %s".formatted(parquet(files));
-  }
-
-  /** Chunks may hold a batch twice; the rows without their payloads tell which. */
-  private static String open(List<Path> files) {
-    return """
-        SELECT * EXCLUDE (run) FROM %s ANTI JOIN
-          (SELECT run_id, kafka_partition, kafka_offset FROM %s QUALIFY row_number() OVER
-            (PARTITION BY run_id, vcpu, sequence ORDER BY kafka_offset) > 1)
-          USING (run_id, kafka_partition, kafka_offset)
-        """
-        .formatted(parquet(files), parquet(files));
   }
 
   private static String parquet(List<Path> files) {
