@@ -134,7 +134,7 @@ public final class Archiver implements AutoCloseable {
     try {
       store.lock(Layout.openDirectory(source.topicId()));
       scratch = Files.createTempDirectory("tracefleet-archive-");
-      duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 2);
+      duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 1);
       duck.run("SET preserve_insertion_order = false"); // row groups of a size need it
       archiver = new Archiver(settings, store, serdes, source, scratch, duck);
       return archiver;

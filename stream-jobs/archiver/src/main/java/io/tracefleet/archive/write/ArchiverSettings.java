@@ -9,7 +9,8 @@ import java.util.Map;
  *
  * @param bootstrap Kafka's brokers
  * @param client further settings of Kafka's client
- * @param chunkBytes payload that is gathered before a chunk is written, 1 MiB to 256 MiB
+ * @param chunkBytes payload that is gathered before a chunk is written, 1 MiB to 32 MiB; a chunk is
+ *     read as a whole when a run is completed
  * @param chunkAge how long batches may wait for that, at least 100 ms
  * @param partBytes size of the files that chunks are put together to, as compressed, at least 1 MiB
  */
@@ -24,8 +25,8 @@ public record ArchiverSettings(
   public ArchiverSettings {
     client = Map.copyOf(client);
     require(
-        chunkBytes >= MEBIBYTE && chunkBytes <= 256 * MEBIBYTE,
-        "Chunks of " + chunkBytes + " bytes: give 1 MiB to 256 MiB.");
+        chunkBytes >= MEBIBYTE && chunkBytes <= 32 * MEBIBYTE,
+        "Chunks of " + chunkBytes + " bytes: give 1 MiB to 32 MiB.");
     require(chunkAge.toMillis() >= 100, "Chunks every " + chunkAge + ": give 100 ms or more.");
     require(partBytes >= MEBIBYTE, "Files of " + partBytes + " bytes: give 1 MiB or more.");
   }
@@ -36,10 +37,10 @@ public record ArchiverSettings(
     }
   }
 
-  /** Chunks of 32 MiB or 30 s, files of 128 MiB. */
+  /** Chunks of 8 MiB or 30 s, files of 128 MiB. */
   public static ArchiverSettings of(String bootstrap, Map<String, String> client) {
     return new ArchiverSettings(
-        bootstrap, client, 32 * MEBIBYTE, Duration.ofSeconds(30), 128 * MEBIBYTE);
+        bootstrap, client, 8 * MEBIBYTE, Duration.ofSeconds(30), 128 * MEBIBYTE);
   }
 
   /** The same with other chunks. */

@@ -25,7 +25,7 @@ import org.duckdb.DuckDBAppender;
 final class BatchBuffer {
   /** Payloads are large: the usual number of rows in a row group would be gigabytes. */
   static final String COPY_OPTIONS =
-      "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE_BYTES '32MB')";
+      "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE_BYTES '8MB')";
 
   private record ChunkKey(String runId, int partition) {}
 
