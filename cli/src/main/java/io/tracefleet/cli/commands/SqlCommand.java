@@ -171,7 +171,11 @@ final class SqlCommand implements Callable<Integer> {
 
   /** DuckDB's words in one line. */
   static String message(SQLException e) {
-    return e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+    return e.getMessage()
+        .strip()
+        .replaceAll("\\s*\\R\\s*", " ")
+        .replaceFirst(
+            "^Invalid Input Error: Attempting to execute an unsuccessful .*? Error: ", "");
   }
 
   /** Without the semicolon at its end. */

@@ -57,7 +57,7 @@ public final class Archiver implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int SHOWN = 20;
-  private static final int MEMORY_MEBIBYTES = 512;
+  private static final int MEMORY_MEBIBYTES = 256;
 
   private final ArchiverSettings settings;
   private final ArchiveStore store;
@@ -66,7 +66,6 @@ public final class Archiver implements AutoCloseable {
   private final Path scratch;
   private final Duck duck;
   private final BatchBuffer buffer;
-  private final BatchParts parts;
   private final ResultTables results;
   private final ResultDecoder decoder;
   private final Deserializer<TraceBatch> batches;
@@ -109,8 +108,7 @@ public final class Archiver implements AutoCloseable {
     this.scratch = scratch;
     this.duck = duck;
     this.offsets = new Offsets(store, source.topicId());
-    this.buffer = new BatchBuffer(duck, store, source.topicId());
-    this.parts = new BatchParts(duck, store, settings.partBytes());
+    this.buffer = new BatchBuffer(store, source.topicId());
     this.results = new ResultTables(duck);
     this.decoder = new ResultDecoder(serdes, results);
     this.batches = serdes.valueDeserializer(TraceBatch.class);
@@ -135,7 +133,6 @@ public final class Archiver implements AutoCloseable {
       store.lock(Layout.openDirectory(source.topicId()));
       scratch = Files.createTempDirectory("tracefleet-archive-");
       duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 1);
-      duck.run("SET preserve_insertion_order = false"); // row groups of a size need it
       archiver = new Archiver(settings, store, serdes, source, scratch, duck);
       return archiver;
     } catch (SQLException | IOException e) {
@@ -388,7 +385,7 @@ public final class Archiver implements AutoCloseable {
 
   private void seal(String runId, Run run) throws SQLException, ArchiveException, IOException {
     List<String> chunks = store.list(Layout.chunkDirectory(source.topicId(), runId));
-    parts.write(runId, chunks);
+    BatchParts.write(store, runId, chunks, scratch, settings.partBytes());
     results.end(run);
     Path file = store.work().resolve("table.parquet");
     for (ArchiveTable table : ArchiveTable.values()) {
@@ -425,6 +422,7 @@ public final class Archiver implements AutoCloseable {
   @Override
   public void close() {
     source.close();
+    buffer.close();
     closeScratch(duck, scratch);
   }
 

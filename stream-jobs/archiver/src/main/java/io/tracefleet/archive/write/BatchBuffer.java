@@ -22,26 +22,29 @@ import org.duckdb.DuckDBAppender;
  * follow those of the chunk before; its name has the first offset, so that two archivers that begin
  * at the same place cannot both write. Used by one thread.
  */
-final class BatchBuffer {
+final class BatchBuffer implements AutoCloseable {
+  private static final int MEMORY_MEBIBYTES = 256;
+
   /** Payloads are large: the usual number of rows in a row group would be gigabytes. */
   static final String COPY_OPTIONS =
       "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE_BYTES '8MB')";
 
   private record ChunkKey(String runId, int partition) {}
 
-  private final Duck duck;
   private final ArchiveStore store;
   private final String topicId;
   private final Map<ChunkKey, Long> firstOffsets = new LinkedHashMap<>();
+
+  /** One for each round of chunks: closing it gives back all of its memory. */
+  private Duck duck;
+
   private DuckDBAppender appender;
   private long bytes;
   private long oldest;
 
-  BatchBuffer(Duck duck, ArchiveStore store, String topicId) throws SQLException {
-    this.duck = duck;
+  BatchBuffer(ArchiveStore store, String topicId) {
     this.store = store;
     this.topicId = topicId;
-    duck.run("CREATE TEMP TABLE buffered (" + ArchiveTable.BATCHES.columns() + ")");
   }
 
   /** Payload bytes that wait. */
@@ -60,7 +63,10 @@ final class BatchBuffer {
 
   void add(TraceBatch batch, int partition, long offset, long now) throws SQLException {
     if (appender == null) {
-      appender = duck.connection().createAppender("temp", "main", "buffered");
+      duck = Duck.open(null, null, MEMORY_MEBIBYTES, 1);
+      duck.run("SET preserve_insertion_order = false"); // row groups of a size need it
+      duck.run("CREATE TABLE buffered (" + ArchiveTable.BATCHES.columns() + ")");
+      appender = duck.appender("buffered");
       oldest = now;
     }
     firstOffsets.putIfAbsent(new ChunkKey(batch.getRunId(), partition), offset);
@@ -103,7 +109,7 @@ final class BatchBuffer {
       ChunkKey key = entry.getKey();
       Path file = store.work().resolve("chunk.parquet");
       duck.run(
-          "COPY (SELECT * FROM temp.main.buffered WHERE run_id = %s AND kafka_partition = %d) TO %s %s"
+          "COPY (SELECT * FROM buffered WHERE run_id = %s AND kafka_partition = %d) TO %s %s"
               .formatted(
                   Duck.literal(key.runId()), key.partition(), Duck.literal(file), COPY_OPTIONS));
       String name = Layout.chunk(topicId, key.runId(), key.partition(), entry.getValue());
@@ -117,9 +123,17 @@ final class BatchBuffer {
                 + ": one per cluster and archive is enough, stop it.");
       }
     }
-    duck.run("TRUNCATE temp.main.buffered");
+    close();
     firstOffsets.clear();
     bytes = 0;
+  }
+
+  @Override
+  public void close() {
+    if (duck != null) {
+      duck.close();
+      duck = null;
+    }
   }
 
   private static byte[] bytes(ByteBuffer buffer) {

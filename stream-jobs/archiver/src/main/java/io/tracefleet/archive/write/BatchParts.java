@@ -26,26 +26,41 @@ import java.util.List;
  * by one thread.
  */
 final class BatchParts {
+  private static final int MEMORY_MEBIBYTES = 384;
+
   private final Duck duck;
   private final ArchiveStore store;
   private final long partBytes;
 
-  BatchParts(Duck duck, ArchiveStore store, long partBytes) throws SQLException {
+  private BatchParts(Duck duck, ArchiveStore store, long partBytes) {
     this.duck = duck;
     this.store = store;
     this.partBytes = partBytes;
-    duck.run("CREATE TEMP TABLE skipped (kafka_partition INTEGER, kafka_offset BIGINT)");
-    duck.run("CREATE TEMP TABLE kept (vcpu INTEGER, sequence BIGINT)");
   }
 
   /**
    * @param runId the run
    * @param chunks names of its chunks, by partition and offset
+   * @param temporary directory for what does not fit into the memory
+   * @param partBytes size of a file
    */
-  void write(String runId, List<String> chunks) throws SQLException, ArchiveException, IOException {
+  static void write(
+      ArchiveStore store, String runId, List<String> chunks, Path temporary, long partBytes)
+      throws SQLException, ArchiveException, IOException {
     if (chunks.isEmpty()) {
       return;
     }
+    // One for each run: closing it gives back all of its memory.
+    try (Duck duck = Duck.open(null, temporary, MEMORY_MEBIBYTES, 1)) {
+      duck.run("SET preserve_insertion_order = false"); // row groups of a size need it
+      duck.run("CREATE TABLE skipped (kafka_partition INTEGER, kafka_offset BIGINT)");
+      duck.run("CREATE TABLE kept (vcpu INTEGER, sequence BIGINT)");
+      new BatchParts(duck, store, partBytes).write(runId, chunks);
+    }
+  }
+
+  private void write(String runId, List<String> chunks)
+      throws SQLException, ArchiveException, IOException {
     String directory = Layout.directory(ArchiveTable.BATCHES, runId);
     List<Path> parts = new ArrayList<>();
     int next = 0;
@@ -53,13 +68,9 @@ final class BatchParts {
       parts.add(store.local(name));
       next = Math.max(next, number(name) + 1);
     }
-    duck.run("TRUNCATE temp.main.skipped");
-    duck.run("TRUNCATE temp.main.kept");
     if (!parts.isEmpty()) {
       duck.run(
-          "INSERT INTO temp.main.kept SELECT vcpu, sequence FROM read_parquet("
-              + Duck.files(parts)
-              + ")");
+          "INSERT INTO kept SELECT vcpu, sequence FROM read_parquet(" + Duck.files(parts) + ")");
     }
     List<Path> all = new ArrayList<>();
     for (String name : chunks) {
@@ -87,11 +98,11 @@ final class BatchParts {
     Path file = store.work().resolve("part.parquet");
     // Only where there is something to leave out: a join holds payloads back.
     String without = "";
-    if (duck.run("SELECT count(*) FROM temp.main.skipped") > 0) {
-      without += " ANTI JOIN temp.main.skipped USING (kafka_partition, kafka_offset)";
+    if (duck.run("SELECT count(*) FROM skipped") > 0) {
+      without += " ANTI JOIN skipped USING (kafka_partition, kafka_offset)";
     }
-    if (duck.run("SELECT count(*) FROM temp.main.kept") > 0) {
-      without += " ANTI JOIN temp.main.kept USING (vcpu, sequence)";
+    if (duck.run("SELECT count(*) FROM kept") > 0) {
+      without += " ANTI JOIN kept USING (vcpu, sequence)";
     }
     long rows =
         duck.run(
@@ -143,8 +154,7 @@ final class BatchParts {
       for (int i = begin; i < end; i++) {
         if (i != stays) {
           duck.run(
-              "INSERT INTO temp.main.skipped VALUES (%d, %d)"
-                  .formatted(copies.get(i)[2], copies.get(i)[3]));
+              "INSERT INTO skipped VALUES (%d, %d)".formatted(copies.get(i)[2], copies.get(i)[3]));
         }
       }
       begin = end;
