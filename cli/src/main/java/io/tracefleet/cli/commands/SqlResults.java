@@ -22,6 +22,9 @@ final class SqlResults {
   private static final int CELL_LIMIT = 120;
   private static final int BYTES_SHOWN = 32;
 
+  /** DuckDB's type of a sum of long numbers, which JDBC has no number for. */
+  private static final String SUM = "HUGEINT";
+
   private SqlResults() {}
 
   /**
@@ -34,7 +37,7 @@ final class SqlResults {
     TextTable table = new TextTable();
     for (int i = 1; i <= columns.getColumnCount(); i++) {
       String name = Printable.of(columns.getColumnLabel(i), CELL_LIMIT);
-      if (isNumber(columns.getColumnType(i))) {
+      if (isNumber(columns.getColumnType(i)) || SUM.equals(columns.getColumnTypeName(i))) {
         table.number(name);
       } else {
         table.text(name);
