@@ -42,7 +42,7 @@ final class ArchiveWriter {
         + " batches with "
         + grouped(progress.payloadBytes())
         + " bytes written, "
-        + grouped(progress.open().size())
+        + grouped(progress.openRuns())
         + " not complete"
         + (progress.refused() == 0 ? "" : ", " + grouped(progress.refused()) + " records refused")
         + (progress.lost() == 0

@@ -9,7 +9,8 @@ import java.util.List;
  * @param batches batches written
  * @param payloadBytes bytes of their payloads
  * @param runs runs completed, in the order in which they were
- * @param open what is not complete, a phrase for each run, at most some
+ * @param openRuns runs that are not complete
+ * @param open what is missing of them, a phrase for each, the latest, at most some
  * @param refused records that could not be read, or whose run id is none
  * @param lost batches that Kafka had deleted before they were archived
  */
@@ -17,6 +18,7 @@ public record ArchiveProgress(
     long batches,
     long payloadBytes,
     List<String> runs,
+    int openRuns,
     List<String> open,
     long refused,
     long lost) {

@@ -416,7 +416,8 @@ public final class Archiver implements AutoCloseable {
             .limit(SHOWN)
             .map(entry -> "run " + entry.getKey() + ": " + entry.getValue().missing())
             .toList();
-    return new ArchiveProgress(batchCount, payloadBytes, completed, phrases, refused, lost);
+    return new ArchiveProgress(
+        batchCount, payloadBytes, completed, open.size(), phrases, refused, lost);
   }
 
   @Override
