@@ -6,6 +6,7 @@ import io.tracefleet.cli.report.ResultReader;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
+import io.tracefleet.schemas.serde.SerdeFactory;
 import java.time.Duration;
 
 /** A connection to a cluster's registry and brokers, for reading results. Used by one thread. */
@@ -29,6 +30,16 @@ final class ClusterSession implements AutoCloseable {
 
   ResultReader reader() throws ResultException {
     return ResultReader.open(access.bootstrap(), access.clientProperties(), registry.serdes());
+  }
+
+  /** What reads and writes this cluster's records. */
+  SerdeFactory serdes() {
+    return registry.serdes();
+  }
+
+  /** How to reach the cluster. */
+  ClusterAccess access() {
+    return access;
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.commands;
 
+import io.tracefleet.archive.store.ArchiveException;
 import io.tracefleet.cli.cluster.ClusterException;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Exit;
@@ -29,6 +30,15 @@ final class CommandErrors implements CommandLine.IExecutionExceptionHandler {
     } else if (e instanceof NodeException failure) {
       line = failure.getMessage();
       code = failure.exitCode().code();
+    } else if (e instanceof ArchiveException failure) {
+      line = failure.getMessage();
+      code =
+          switch (failure.kind()) {
+            case NOT_THERE -> Exit.NOT_THERE;
+            case USAGE -> Exit.USAGE;
+            case STORE -> Exit.CANNOT_WRITE;
+            case CLUSTER -> Exit.CLUSTER_UNAVAILABLE;
+          };
     } else if (isClusterFailure(e)) {
       line = e.getMessage();
       code = Exit.CLUSTER_UNAVAILABLE;

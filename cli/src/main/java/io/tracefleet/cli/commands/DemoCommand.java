@@ -51,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
   @Mixin private OutputOptions output;
   @Mixin private EmbeddedPorts ports;
   @Mixin private HttpPort http;
+  @Mixin private ArchiveOption archive;
 
   @Option(
       names = "--limit",
@@ -70,6 +71,9 @@ final class DemoCommand implements Callable<Integer> {
     }
     Console console = context.consoles().apply(output.quiet());
     List<DemoGuest> guests = guests();
+    if (archive.given()) {
+      archive.location(); // checks it
+    }
     ClusterSettings settings = ports.settings(context.installation().registryHome());
     context.signals().phaseInterrupting();
     try (EmbeddedStack stack = EmbeddedStack.start(settings, http.config(), console)) {
@@ -126,6 +130,9 @@ final class DemoCommand implements Callable<Integer> {
       follow(nodes, reader, stack, console);
       context.signals().phaseInterrupting();
       int code = report(guests, stack, reader.runs(), console);
+      if (archive.given()) {
+        ArchiveWriter.writeAll(archive.location(), stack.access(), console);
+      }
       console.info(
           String.format(Locale.ROOT, "demo took %.1f s", (System.nanoTime() - begun) / 1e9));
       for (NodeProcess node : nodes) {

@@ -80,16 +80,19 @@ public final class Main {
     private final Context context;
     private final CommandLine.IFactory fallback = CommandLine.defaultFactory();
     private final Map<Class<?>, Function<Context, Object>> commands =
-        Map.of(
-            TraceCommand.class, TraceCommand::new,
-            NodeCommand.class, NodeCommand::new,
-            UpCommand.class, UpCommand::new,
-            RunsCommand.class, RunsCommand::new,
-            TopCommand.class, TopCommand::new,
-            AuditCommand.class, AuditCommand::new,
-            DemoCommand.class, DemoCommand::new,
-            BenchCommand.class, BenchCommand::new,
-            VersionCommand.class, VersionCommand::new);
+        Map.ofEntries(
+            Map.entry(TraceCommand.class, TraceCommand::new),
+            Map.entry(NodeCommand.class, NodeCommand::new),
+            Map.entry(UpCommand.class, UpCommand::new),
+            Map.entry(RunsCommand.class, RunsCommand::new),
+            Map.entry(TopCommand.class, TopCommand::new),
+            Map.entry(AuditCommand.class, AuditCommand::new),
+            Map.entry(ArchiveCommand.class, ArchiveCommand::new),
+            Map.entry(SqlCommand.class, SqlCommand::new),
+            Map.entry(ExportCommand.class, ExportCommand::new),
+            Map.entry(DemoCommand.class, DemoCommand::new),
+            Map.entry(BenchCommand.class, BenchCommand::new),
+            Map.entry(VersionCommand.class, VersionCommand::new));
 
     CommandFactory(Context context) {
       this.context = context;

@@ -66,6 +66,7 @@ final class TraceCommand implements Callable<Integer> {
   @Mixin private ClusterOptions clusterOptions;
   @Mixin private EmbeddedPorts ports;
   @Mixin private HttpPort http;
+  @Mixin private ArchiveOption archive;
 
   @Option(
       names = "--local",
@@ -174,6 +175,9 @@ final class TraceCommand implements Callable<Integer> {
     GuestSpec guest = guest();
     NodeSettings node = nodeSettings();
     checkOutputs();
+    if (archive.given()) {
+      archive.location(); // checks it
+    }
     ClusterSettings embedded = ports.settings(context.installation().registryHome());
     http.config(); // checks it before anything starts
     if (!local) {
@@ -324,6 +328,9 @@ final class TraceCommand implements Callable<Integer> {
               + Reports.children(views, limit)
               + "\n"
               + Reports.auditSection(reports, audit, limit, console.colour()));
+    }
+    if (archive.given()) {
+      ArchiveWriter.writeAll(archive.location(), access, console);
     }
     if (!aggregated.complete()) {
       console.error("results are incomplete: " + aggregated.reason());

@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
       RunsCommand.class,
       TopCommand.class,
       AuditCommand.class,
+      ArchiveCommand.class,
+      SqlCommand.class,
+      ExportCommand.class,
       BenchCommand.class,
       VersionCommand.class
     },

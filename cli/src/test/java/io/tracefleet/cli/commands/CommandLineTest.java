@@ -123,6 +123,52 @@ final class CommandLineTest {
     assertThat(error()).contains("after --");
   }
 
+  @Test
+  void saysThatThereIsNoArchive() {
+    String nowhere = directory.resolve("nowhere").toString();
+
+    assertThat(run("sql", "--archive", nowhere, "SELECT 1")).isEqualTo(66);
+    assertThat(error()).contains("There is no archive " + nowhere).contains("tracefleet archive");
+  }
+
+  @Test
+  void asksAnArchiveWithoutRuns() throws Exception {
+    String empty = Files.createDirectory(directory.resolve("empty")).toString();
+
+    assertThat(run("sql", "--archive", empty, "SELECT 7::HUGEINT AS sum, 'a\u001bb' AS t;"))
+        .isZero();
+    assertThat(console.toString(StandardCharsets.UTF_8))
+        .isEqualTo("sum  t\n---  ------\n  7  a\\x1bb\n");
+  }
+
+  @Test
+  void saysWhatIsWrongWithAQuery() throws Exception {
+    String empty = Files.createDirectory(directory.resolve("empty")).toString();
+
+    assertThat(run("sql", "--archive", empty, "SELECT frobs FROM runs")).isEqualTo(64);
+    assertThat(error()).contains("frobs");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sql --archive=s3:nowhere x",
+        "sql --archive=/tmp --endpoint=http://127.0.0.1:1 x",
+        "sql x",
+        "sql --archive=/tmp --limit=0 x",
+        "sql --archive=/tmp --format=parquet x",
+        "sql --archive=/tmp --out=/nonexistent/dir/file x",
+        "export --archive=/tmp --out=/nonexistent/dir/file",
+        "export --archive=/tmp --out=events --from-instruction=5 --to-instruction=5",
+        "export --archive=/tmp --bootstrap=x:1 --registry=http://x --out=events",
+        "archive --to=s3://UPPER",
+        "archive"
+      })
+  void refusesWrongArchives(String command) {
+    assertThat(run(command.split(" "))).isEqualTo(64);
+    assertThat(error()).startsWith("tracefleet: ");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -203,7 +249,10 @@ final class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"trace", "node", "up", "runs", "top", "audit", "demo", "version"})
+  @ValueSource(
+      strings = {
+        "trace", "node", "up", "runs", "top", "audit", "archive", "sql", "export", "demo", "version"
+      })
   void helpsWithEveryCommand(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(output.toString()).contains("tracefleet " + command);

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.archive.write;
+
+import java.util.List;
+
+/**
+ * What an archiver has done since it was opened.
+ *
+ * @param batches batches written
+ * @param payloadBytes bytes of their payloads
+ * @param runs runs completed, in the order in which they were
+ * @param openRuns runs that are not complete
+ * @param open what is missing of them, a phrase for each, the latest, at most some
+ * @param refused records that could not be read, or whose run id is none
+ * @param lost batches that Kafka had deleted before they were archived
+ */
+public record ArchiveProgress(
+    long batches,
+    long payloadBytes,
+    List<String> runs,
+    int openRuns,
+    List<String> open,
+    long refused,
+    long lost) {
+  public ArchiveProgress {
+    runs = List.copyOf(runs);
+    open = List.copyOf(open);
+  }
+}
