@@ -155,7 +155,7 @@ static void on_exit(void) {
 
 static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
     if (tally_is_open()) {
-        tally_syscall(v, is_return, number, value);
+        tally_syscall(is_return, number, value);
         detail_flush();
         window_check(v);
         return;

@@ -212,20 +212,19 @@ void tally_translate(struct block *b, struct qemu_plugin_tb *tb) {
     }
 }
 
-void tally_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
+void tally_syscall(bool is_return, int64_t number, int64_t value) {
     struct ring_header *h = writer.header;
     struct tally *tally = writer_tally();
     uint32_t n = h->tally_syscalls, i = 0;
-    (void)v;
     while (i < n && tally->syscalls[i].number != number) i++;
     if (i == n) {
-        if (n == TALLY_SYSCALLS - 1) { /* a guest that makes up numbers: callbacks count them without limit */
+        if (n == TALLY_SYSCALLS - 1) { /* a guest that makes up numbers: callbacks count them without limit, from the next block on */
             ending = true;
             window_reinstrument();
         }
-        if (n == TALLY_SYSCALLS) i = 0; /* cannot be: the code is translated again before the next one */
+        if (n == TALLY_SYSCALLS) abort();
         tally->syscalls[i].number = number;
-        __atomic_store_n(&h->tally_syscalls, i + 1 > n ? i + 1 : n, __ATOMIC_RELEASE);
+        __atomic_store_n(&h->tally_syscalls, n + 1, __ATOMIC_RELEASE);
     }
     __atomic_store_n(&h->tally_version, h->tally_version + 1, __ATOMIC_SEQ_CST);
     uint64_t *calls = tally->syscalls[i].counts;

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "block.h"
-#include "vcpu.h"
 
 /* Called once; false where this QEMU or process cannot count in line. accesses: count them, too. */
 bool tally_open(bool accesses);
@@ -22,7 +21,7 @@ bool tally_is_open(void);
 void tally_vcpu(uint32_t index);
 /* Instruments a translated block. */
 void tally_translate(struct block *b, struct qemu_plugin_tb *tb);
-void tally_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value);
+void tally_syscall(bool is_return, int64_t number, int64_t value);
 /* No translated code of it runs any more. */
 void tally_close(void);
 /* The code was flushed. own: asked for by window_reinstrument. */

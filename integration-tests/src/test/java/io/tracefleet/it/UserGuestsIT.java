@@ -28,6 +28,7 @@ final class UserGuestsIT {
           "0 loops",
           "0 recursion",
           "0 smc",
+          "0 numbers",
           "0 strings",
           "0 atomics",
           "0 threads",

@@ -91,6 +91,7 @@ public final class RingBatch {
       RingFile ring,
       int slot,
       TallyBatch tally,
+      boolean last,
       long openedMicros,
       long micros) {
     this.reader = reader;
@@ -98,7 +99,7 @@ public final class RingBatch {
     this.openedMicros = openedMicros;
     header = ring.slot(slot);
     buffer = RingLayout.NO_BUFFER;
-    rescued = false;
+    rescued = last;
     scrap = false;
     sealedMicros = micros;
     made = tally.payload();
@@ -117,15 +118,20 @@ public final class RingBatch {
     droppedAccesses = 0;
   }
 
-  /** What was counted in line by the vCPU of {@code slot}. */
+  /**
+   * What was counted in line by the vCPU of {@code slot}.
+   *
+   * @param last whether the process is dead
+   */
   static RingBatch tallied(
       RingReader reader,
       RingFile ring,
       int slot,
       TallyBatch tally,
+      boolean last,
       long openedMicros,
       long micros) {
-    return new RingBatch(reader, ring, slot, tally, openedMicros, micros);
+    return new RingBatch(reader, ring, slot, tally, last, openedMicros, micros);
   }
 
   /** What {@code buffer} holds, which is SEALED. */

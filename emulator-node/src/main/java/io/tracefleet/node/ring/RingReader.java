@@ -118,7 +118,7 @@ public final class RingReader implements AutoCloseable {
       slot.encoded = tally.sentInstructions();
       slot.executed = slot.encoded;
     } else {
-      List<RingBatch> rest = tally.rest();
+      List<RingBatch> rest = tally.rest(false);
       ready.addAll(rest);
       slot.encoded -= rest.stream().mapToLong(RingBatch::instructions).sum();
     }
@@ -288,7 +288,7 @@ public final class RingReader implements AutoCloseable {
       }
     }
     if (hasTally()) {
-      makeReady(tally.rest());
+      makeReady(tally.rest(true));
     }
     for (int index : ring.usedSlots()) {
       rescue(index, nowMicros);

@@ -56,7 +56,7 @@ final class TallyStream {
     long sequence = memory.sequence();
     restMade = isClosed() && memory.arrived() >= sequence + memory.rest();
     return memory.arrived() < sequence
-        ? Optional.of(batch(tally.again(sequence - 1)))
+        ? Optional.of(batch(tally.again(sequence - 1), false))
         : Optional.empty();
   }
 
@@ -76,23 +76,27 @@ final class TallyStream {
       return Optional.empty();
     }
     TallyBatch batch = tally.next();
-    return batch == null ? Optional.empty() : Optional.of(batch(batch));
+    return batch == null ? Optional.empty() : Optional.of(batch(batch, false));
   }
 
   /** All that was not sent, the first time that this is called after the tally was closed. */
   List<RingBatch> restIfClosed() throws RingException {
-    return isClosed() ? rest() : List.of();
+    return isClosed() ? rest(false) : List.of();
   }
 
-  /** All that was not sent, the first time; nothing may be counted any more. */
-  List<RingBatch> rest() throws RingException {
+  /**
+   * All that was not sent, the first time; nothing may be counted any more.
+   *
+   * @param dead whether the process is
+   */
+  List<RingBatch> rest(boolean dead) throws RingException {
     List<RingBatch> batches = new ArrayList<>();
     if (!restMade) {
       restMade = true;
       for (TallyBatch batch : tally.rest()) {
         // Sequences of a closed tally are taken, whatever is in the batches.
         if (isClosed() || !batch.isEmpty()) {
-          batches.add(batch(batch));
+          batches.add(batch(batch, dead));
         }
       }
       restBatches = batches.size();
@@ -109,10 +113,10 @@ final class TallyStream {
     }
   }
 
-  private RingBatch batch(TallyBatch batch) {
+  private RingBatch batch(TallyBatch batch, boolean dead) {
     Instant now = Instant.now();
     long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
-    RingBatch made = RingBatch.tallied(reader, ring, slot(), batch, openedMicros, micros);
+    RingBatch made = RingBatch.tallied(reader, ring, slot(), batch, dead, openedMicros, micros);
     openedMicros = micros;
     return made;
   }
