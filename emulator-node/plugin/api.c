@@ -322,25 +322,34 @@ void api_inline_collect(void) {
 
 static uint64_t *counting;          /* before 9.0 */
 static qemu_plugin_u64 counting_score; /* from 9.0 on; its offset is that of counter 0 */
+static bool counting_mapped;
 static const size_t page_size = 4096;
+static const size_t counting_element = sizeof ((struct tally *)NULL)->counts + 4096;
 
 bool api_counting_open(void) {
     if (!fn.score_new) return fn.tb_inline && fn.insn_inline && fn.mem_inline;
     if (!fn.tb_inline_vcpu || !fn.insn_inline_vcpu || !fn.mem_inline_vcpu || !fn.score_find) return false;
-    size_t size = sizeof ((struct tally *)NULL)->counts + page_size;
     if (!counting_score.score)
-        counting_score.score = ((struct qemu_plugin_scoreboard * (*)(size_t)) fn.score_new)(size);
-    /* QEMU has cleared it for 16 vCPUs; the memory is not needed yet. */
-    uint8_t *first = ((void *(*)(struct qemu_plugin_scoreboard *, unsigned int))fn.score_find)(counting_score.score, 0);
-    counting_score.offset = -(uintptr_t)first & (page_size - 1);
-    madvise(first + counting_score.offset, 16 * size - page_size, MADV_DONTNEED);
+        counting_score.score = ((struct qemu_plugin_scoreboard * (*)(size_t)) fn.score_new)(counting_element);
     return true;
+}
+
+/* QEMU aborts when asked for a vCPU that there is not yet. */
+static uint8_t *counting_memory(unsigned int vcpu) {
+    return ((void *(*)(struct qemu_plugin_scoreboard *, unsigned int))fn.score_find)(counting_score.score, vcpu);
 }
 
 void api_counting_at(unsigned int vcpu, uint64_t *counts) {
     counting = counts;
     if (!counting_score.score) return;
-    uint8_t *mine = ((void *(*)(struct qemu_plugin_scoreboard *, unsigned int))fn.score_find)(counting_score.score, vcpu);
+    uint8_t *mine = counting_memory(vcpu);
+    if (!counting_mapped) {
+        /* QEMU has cleared it all, for 16 vCPUs: that memory is not needed. */
+        uint8_t *first = counting_memory(0);
+        counting_score.offset = -(uintptr_t)first & (page_size - 1);
+        madvise(first + counting_score.offset, 16 * counting_element - page_size, MADV_DONTNEED);
+        counting_mapped = true;
+    }
     mine += counting_score.offset;
     /* A size of 0 maps the same memory once more. */
     if ((uintptr_t)mine % page_size ||

@@ -342,7 +342,11 @@ struct score *qemu_plugin_scoreboard_new(size_t size)
     return score;
 }
 API void *qemu_plugin_scoreboard_find(struct score *score, unsigned int vcpu);
-void *qemu_plugin_scoreboard_find(struct score *score, unsigned int vcpu) { return score->data + vcpu * score->element; }
+void *qemu_plugin_scoreboard_find(struct score *score, unsigned int vcpu)
+{
+    CHECK((int)vcpu < created); /* as QEMU does */
+    return score->data + vcpu * score->element;
+}
 static uint64_t *value(u64_entry entry, unsigned int vcpu)
 {
     return (uint64_t *)(void *)(entry.score->data + vcpu * entry.score->element + entry.offset);
