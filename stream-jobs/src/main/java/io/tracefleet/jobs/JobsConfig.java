@@ -3,6 +3,7 @@ package io.tracefleet.jobs;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tracefleet.jobs.http.HttpConfig;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 
@@ -39,6 +41,7 @@ import java.util.TreeMap;
  *     the broker's default
  * @param startTimeout how long starting may take, at least 1 s
  * @param stopTimeout how long stopping may take, at least 1 s
+ * @param http the HTTP interface
  * @param kafka further settings by Kafka's names, such as {@code security.protocol}; prefixes
  *     {@code consumer.}, {@code producer.} and {@code admin.} as in Kafka Streams
  * @param registryClient further settings of the registry's client, such as {@code
@@ -58,6 +61,7 @@ public record JobsConfig(
     int replication,
     Duration startTimeout,
     Duration stopTimeout,
+    HttpConfig http,
     Map<String, String> kafka,
     Map<String, String> registryClient) {
 
@@ -113,6 +117,7 @@ public record JobsConfig(
         -1,
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
+        HttpConfig.OFF,
         Map.of(),
         Map.of());
   }
@@ -133,6 +138,7 @@ public record JobsConfig(
         replication,
         startTimeout,
         stopTimeout,
+        http,
         kafka,
         registryClient);
   }
@@ -153,6 +159,7 @@ public record JobsConfig(
         replication,
         startTimeout,
         stopTimeout,
+        http,
         kafka,
         registryClient);
   }
@@ -173,6 +180,7 @@ public record JobsConfig(
         replication,
         startTimeout,
         stopTimeout,
+        http,
         kafka,
         registryClient);
   }
@@ -193,6 +201,28 @@ public record JobsConfig(
         replication,
         start,
         stop,
+        http,
+        kafka,
+        registryClient);
+  }
+
+  /** The same with another HTTP interface. */
+  public JobsConfig withHttp(HttpConfig other) {
+    return new JobsConfig(
+        applicationId,
+        bootstrap,
+        registry,
+        state,
+        stateDir,
+        threads,
+        commitInterval,
+        resultInterval,
+        rowsInMemory,
+        partitions,
+        replication,
+        startTimeout,
+        stopTimeout,
+        other,
         kafka,
         registryClient);
   }
@@ -213,6 +243,7 @@ public record JobsConfig(
         replication,
         startTimeout,
         stopTimeout,
+        http,
         kafkaClients,
         registry);
   }
@@ -276,11 +307,29 @@ public record JobsConfig(
           takeInt(left, "replication", defaults.replication),
           takeMillis(left, "start.timeout.ms", defaults.startTimeout),
           takeMillis(left, "stop.timeout.ms", defaults.stopTimeout),
+          takeHttp(left, defaults.http),
           takePrefixed(left, KAFKA_PREFIX),
           takeRest(takePrefixed(left, REGISTRY_PREFIX), left));
     } catch (IllegalArgumentException e) {
       throw bad(e.getMessage(), e);
     }
+  }
+
+  private static HttpConfig takeHttp(Map<String, String> left, HttpConfig defaults) {
+    String port = left.remove("http.port");
+    if (port != null && !port.equals("off") && !port.strip().matches("[0-9]{1,5}")) {
+      throw wrong("http.port", port, "off, or 0 to 65535 (0: any free port)");
+    }
+    String address = left.remove("http.address");
+    String token = left.remove("http.token.file");
+    return new HttpConfig(
+        port == null || port.equals("off")
+            ? Optional.empty()
+            : Optional.of(Integer.valueOf(port.strip())),
+        address == null ? defaults.address() : address,
+        Optional.ofNullable(left.remove("http.advertised")),
+        Optional.ofNullable(token).map(Path::of),
+        takeInt(left, "http.event.clients", defaults.eventClients()));
   }
 
   private static StateKind takeState(Map<String, String> left, StateKind otherwise) {
@@ -356,7 +405,7 @@ public record JobsConfig(
   /** Names the clients' settings but not their values, which may be secret. */
   @Override
   public String toString() {
-    return "JobsConfig[applicationId=%s, bootstrap=%s, registry=%s, state=%s, stateDir=%s, threads=%d, commitInterval=%s, resultInterval=%s, rowsInMemory=%d, partitions=%d, replication=%d, startTimeout=%s, stopTimeout=%s, kafka=%s, registryClient=%s]"
+    return "JobsConfig[applicationId=%s, bootstrap=%s, registry=%s, state=%s, stateDir=%s, threads=%d, commitInterval=%s, resultInterval=%s, rowsInMemory=%d, partitions=%d, replication=%d, startTimeout=%s, stopTimeout=%s, http=%s, kafka=%s, registryClient=%s]"
         .formatted(
             applicationId,
             bootstrap,
@@ -371,6 +420,7 @@ public record JobsConfig(
             replication,
             startTimeout,
             stopTimeout,
+            http,
             new TreeMap<>(kafka).keySet(),
             new TreeMap<>(registryClient).keySet());
   }

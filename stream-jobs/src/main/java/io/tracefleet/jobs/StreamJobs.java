@@ -2,6 +2,8 @@
 package io.tracefleet.jobs;
 
 import io.tracefleet.jobs.JobsException.Kind;
+import io.tracefleet.jobs.http.HttpApi;
+import io.tracefleet.jobs.http.HttpException;
 import io.tracefleet.jobs.topology.TraceTopology;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
@@ -21,7 +23,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -51,15 +52,20 @@ public final class StreamJobs implements AutoCloseable {
 
   private final JobsConfig config;
   private final SchemaRegistry registry;
+  private final Optional<HttpApi> http;
   private final KafkaStreams streams;
+  private volatile Queries queries; // after the start; null without HTTP
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<String> failed = new CompletableFuture<>();
   private final CompletableFuture<State> ended = new CompletableFuture<>();
 
-  private StreamJobs(JobsConfig config, SchemaRegistry registry) {
+  private StreamJobs(JobsConfig config, SchemaRegistry registry, Optional<HttpApi> http) {
     this.config = config;
     this.registry = registry;
+    this.http = http;
+    Properties settings = StreamsSettings.of(config);
+    http.ifPresent(api -> settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, api.endpoint()));
     this.streams =
         new KafkaStreams(
             new TraceTopology(
@@ -68,7 +74,7 @@ public final class StreamJobs implements AutoCloseable {
                     config.rowsInMemory(),
                     config.resultInterval())
                 .get(),
-            StreamsSettings.of(config));
+            settings);
     streams.setStateListener(this::stateChanged);
     streams.setUncaughtExceptionHandler(this::threadFailed);
   }
@@ -111,20 +117,45 @@ public final class StreamJobs implements AutoCloseable {
     creator.setDaemon(true);
     creator.start();
     SchemaRegistry registry = null;
+    Optional<HttpApi> http = Optional.empty();
+    StreamJobs jobs = null;
     boolean launched = false;
     try {
+      http = listen(config);
       registry = connect(config);
       await(topics);
-      StreamJobs jobs = new StreamJobs(config, registry);
+      jobs = new StreamJobs(config, registry, http);
+      if (http.isPresent()) {
+        jobs.queries = Queries.open(config, registry.serdes(), jobs.streams, http.get());
+        http.get().serve(jobs.queries.services(jobs::word));
+      }
       jobs.streams.start();
       launched = true;
       return jobs;
     } catch (KafkaException e) {
       throw new JobsException(Kind.CONFIG, "Jobs cannot start: " + Reasons.of(e) + ".", e);
     } finally {
-      if (!launched && registry != null) {
-        registry.close();
+      if (!launched) {
+        if (jobs != null) {
+          jobs.close();
+        } else {
+          http.ifPresent(HttpApi::close);
+          if (registry != null) {
+            registry.close();
+          }
+        }
       }
+    }
+  }
+
+  private static Optional<HttpApi> listen(JobsConfig config) throws JobsException {
+    if (config.http().port().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(HttpApi.open(config.http()));
+    } catch (HttpException e) {
+      throw new JobsException(Kind.CONFIG, e.getMessage(), e);
     }
   }
 
@@ -143,19 +174,7 @@ public final class StreamJobs implements AutoCloseable {
   }
 
   private static void createTopics(JobsConfig config) throws JobsException {
-    Properties client = new Properties();
-    config
-        .kafka()
-        .forEach(
-            (key, value) -> {
-              if (AdminClientConfig.configNames().contains(key)) {
-                client.put(key, value);
-              } else if (key.startsWith(StreamsConfig.ADMIN_CLIENT_PREFIX)) {
-                client.put(key.substring(StreamsConfig.ADMIN_CLIENT_PREFIX.length()), value);
-              }
-            });
-    client.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
-    try (Admin admin = Admin.create(client)) {
+    try (Admin admin = Admin.create(StreamsSettings.admin(config))) {
       new TopicCreator(admin, config.startTimeout())
           .create(
               Topics.all(
@@ -224,6 +243,24 @@ public final class StreamJobs implements AutoCloseable {
     }
   }
 
+  /** Where the HTTP interface is; empty if there is none. */
+  public Optional<String> url() {
+    return http.map(HttpApi::url);
+  }
+
+  /** The state in one word, for those who ask by HTTP. */
+  private String word() {
+    return switch (state()) {
+      case STARTING -> "starting";
+      case RUNNING ->
+          streams.state() == KafkaStreams.State.RUNNING
+              ? "ready"
+              : closing.get() ? "stopped" : "rebalancing";
+      case FAILED -> "failed";
+      case STOPPED -> "stopped";
+    };
+  }
+
   /** Where the jobs are. */
   public State state() {
     if (failed.isDone()) {
@@ -270,6 +307,7 @@ public final class StreamJobs implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    http.ifPresent(HttpApi::close);
     boolean closed =
         streams.close(
             CloseOptions.timeout(config.stopTimeout())
@@ -280,6 +318,9 @@ public final class StreamJobs implements AutoCloseable {
           "application={} not stopped within ms={}; what was not committed will be counted again",
           config.applicationId(),
           config.stopTimeout().toMillis());
+    }
+    if (queries != null) {
+      queries.close();
     }
     registry.close();
     ended.complete(failed.isDone() ? State.FAILED : State.STOPPED);

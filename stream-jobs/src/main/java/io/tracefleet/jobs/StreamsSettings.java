@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -21,7 +26,8 @@ final class StreamsSettings {
           StreamsConfig.STATE_DIR_CONFIG,
           StreamsConfig.NUM_STREAM_THREADS_CONFIG,
           StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
-          StreamsConfig.REPLICATION_FACTOR_CONFIG);
+          StreamsConfig.REPLICATION_FACTOR_CONFIG,
+          StreamsConfig.APPLICATION_SERVER_CONFIG);
 
   /**
    * Batches are large: so many lie in memory for each partition, besides those that were just
@@ -64,5 +70,31 @@ final class StreamsSettings {
 
     all.putAll(config.kafka());
     return all;
+  }
+
+  /** Settings of an admin client. */
+  static Map<String, Object> admin(JobsConfig config) {
+    return client(config, AdminClientConfig.configNames(), StreamsConfig.ADMIN_CLIENT_PREFIX);
+  }
+
+  /** Settings of a consumer beside those of Kafka Streams. */
+  static Map<String, Object> consumer(JobsConfig config) {
+    return client(config, ConsumerConfig.configNames(), StreamsConfig.CONSUMER_PREFIX);
+  }
+
+  private static Map<String, Object> client(JobsConfig config, Set<String> names, String prefix) {
+    Map<String, Object> client = new HashMap<>();
+    config
+        .kafka()
+        .forEach(
+            (key, value) -> {
+              if (names.contains(key)) {
+                client.put(key, value);
+              } else if (key.startsWith(prefix)) {
+                client.put(key.substring(prefix.length()), value);
+              }
+            });
+    client.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
+    return client;
   }
 }

@@ -4,11 +4,13 @@ package io.tracefleet.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tracefleet.jobs.http.HttpConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,8 @@ class JobsConfigTest {
                 -1,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
+                new HttpConfig(
+                    Optional.empty(), "127.0.0.1", Optional.empty(), Optional.empty(), 64),
                 Map.of(),
                 Map.of()));
   }
@@ -65,6 +69,11 @@ class JobsConfigTest {
         replication=3
         start.timeout.ms=60000
         stop.timeout.ms=5000
+        http.port=8470
+        http.address=0.0.0.0
+        http.advertised=jobs-1.example:8470
+        http.token.file=/etc/tracefleet/token
+        http.event.clients=7
         kafka.security.protocol=SSL
         kafka.producer.compression.type=zstd
         registry.basic.auth.user.info=u:p
@@ -86,6 +95,12 @@ class JobsConfigTest {
                 3,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(5),
+                new HttpConfig(
+                    Optional.of(8470),
+                    "0.0.0.0",
+                    Optional.of("jobs-1.example:8470"),
+                    Optional.of(Path.of("/etc/tracefleet/token")),
+                    7),
                 Map.of("security.protocol", "SSL", "producer.compression.type", "zstd"),
                 Map.of("basic.auth.user.info", "u:p")));
   }
@@ -104,6 +119,11 @@ class JobsConfigTest {
     "replication, 0, 1 or more",
     "start.timeout.ms, 10, 1000 to",
     "stop.timeout.ms, -5, 1000 to",
+    "http.port, 99999, 0 to 65535",
+    "http.port, web, off",
+    "http.advertised, jobs, host:port",
+    "http.event.clients, 0, 1 to",
+    "kafka.application.server, a:1, set here",
     "kafka.processing.guarantee, at_least_once, set here",
     "kafka.bootstrap.servers, other:1, set here"
   })
@@ -117,6 +137,20 @@ class JobsConfigTest {
         .hasMessageContaining(key)
         .hasMessageContaining(value)
         .hasMessageContaining(advice);
+  }
+
+  @Test
+  void beyondLoopbackATokenIsNeeded() {
+    Map<String, String> settings = new HashMap<>(NEEDED);
+    settings.put("http.port", "8470");
+    settings.put("http.address", "0.0.0.0");
+
+    assertThatThrownBy(() -> JobsConfig.parse(settings))
+        .isInstanceOf(JobsException.class)
+        .hasMessageContaining("http.address")
+        .hasMessageContaining("http.token.file");
+    settings.put("http.token.file", "token");
+    assertThatThrownBy(() -> JobsConfig.parse(settings)).hasMessageContaining("http.advertised");
   }
 
   @Test

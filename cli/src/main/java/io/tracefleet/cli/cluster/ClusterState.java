@@ -11,21 +11,23 @@ import java.util.Optional;
  *
  * @param bootstrap address of the broker
  * @param registry base URL of the registry's Confluent API
+ * @param dashboard base URL of the jobs' HTTP interface, or null if there is none
  * @param pid process that holds the cluster
  * @param processStart when that process was started, milliseconds since the epoch; tells a reused
  *     pid
  */
-@JsonPropertyOrder({"bootstrap", "registry", "pid", "processStart"})
-public record ClusterState(String bootstrap, String registry, long pid, long processStart) {
+@JsonPropertyOrder({"bootstrap", "registry", "dashboard", "pid", "processStart"})
+public record ClusterState(
+    String bootstrap, String registry, String dashboard, long pid, long processStart) {
   public ClusterState {
     Objects.requireNonNull(bootstrap, "bootstrap");
     Objects.requireNonNull(registry, "registry");
   }
 
   /** The cluster of this process. */
-  public static ClusterState ofThisProcess(String bootstrap, String registry) {
+  public static ClusterState ofThisProcess(String bootstrap, String registry, String dashboard) {
     ProcessHandle self = ProcessHandle.current();
-    return new ClusterState(bootstrap, registry, self.pid(), startMillis(self));
+    return new ClusterState(bootstrap, registry, dashboard, self.pid(), startMillis(self));
   }
 
   /** The process that wrote it is still there. */

@@ -13,6 +13,7 @@ import io.tracefleet.cli.cluster.ClusterSettings;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.jobs.http.HttpConfig;
 import io.tracefleet.node.config.NodeSettings;
 import java.io.File;
 import java.io.IOException;
@@ -186,7 +187,7 @@ final class BenchCommand implements Callable<Integer> {
       return;
     }
     ClusterSettings settings = ports.settings(context.installation().registryHome());
-    try (EmbeddedStack stack = EmbeddedStack.start(settings, console)) {
+    try (EmbeddedStack stack = EmbeddedStack.start(settings, HttpConfig.OFF, console)) {
       try {
         stack.awaitJobs(JOBS_LIMIT);
         try (BenchPipeline pipeline = BenchPipeline.open(stack, context.signals(), node)) {

@@ -66,6 +66,13 @@ final class ClusterOptions {
     return access(state.get().bootstrap(), state.get().registry());
   }
 
+  /** The dashboard of the cluster that is written down; empty if there is none or one was named. */
+  Optional<String> dashboard(Map<String, String> environment) throws ClusterException {
+    return given()
+        ? Optional.empty()
+        : ClusterStateFile.ofUser(environment).read().map(ClusterState::dashboard);
+  }
+
   private ClusterAccess access(String broker, String registryUrl) throws CommandException {
     Map<String, String> settings = clientSettings();
     try {

@@ -50,6 +50,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions output;
   @Mixin private EmbeddedPorts ports;
+  @Mixin private HttpPort http;
 
   @Option(
       names = "--limit",
@@ -71,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
     List<DemoGuest> guests = guests();
     ClusterSettings settings = ports.settings(context.installation().registryHome());
     context.signals().phaseInterrupting();
-    try (EmbeddedStack stack = EmbeddedStack.start(settings, console)) {
+    try (EmbeddedStack stack = EmbeddedStack.start(settings, http.config(), console)) {
       try {
         return run(stack, guests, console);
       } finally {

@@ -9,6 +9,7 @@ import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.jobs.JobsException;
 import io.tracefleet.jobs.StateKind;
 import io.tracefleet.jobs.StreamJobs;
+import io.tracefleet.jobs.http.HttpConfig;
 import io.tracefleet.node.config.ClusterAccess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,8 +34,10 @@ final class EmbeddedStack implements AutoCloseable {
 
   /**
    * Returns when broker and registry answer and the topics exist; the jobs may still be starting.
+   *
+   * @param http of the jobs
    */
-  static EmbeddedStack start(ClusterSettings settings, Console console)
+  static EmbeddedStack start(ClusterSettings settings, HttpConfig http, Console console)
       throws ClusterException, JobsException, InterruptedException {
     long begun = System.nanoTime();
     console.progress("starting the embedded Kafka broker and schema registry");
@@ -42,12 +45,13 @@ final class EmbeddedStack implements AutoCloseable {
     EmbeddedStack stack = null;
     try {
       ClusterAccess access = ClusterAccess.embedded(cluster.bootstrap(), cluster.registryUrl());
-      StreamJobs jobs = StreamJobs.launch(jobsConfig(cluster, settings.data()));
+      StreamJobs jobs = StreamJobs.launch(jobsConfig(cluster, settings.data()).withHttp(http));
       jobs.onFailure(line -> console.error("stream jobs: " + line));
       console.info(
           "embedded cluster ready in "
               + String.format("%.1f", (System.nanoTime() - begun) / NANOS_PER_SECOND)
-              + " s");
+              + " s"
+              + jobs.url().map(url -> ", dashboard at " + url).orElse(""));
       stack = new EmbeddedStack(cluster, jobs, access);
       return stack;
     } finally {

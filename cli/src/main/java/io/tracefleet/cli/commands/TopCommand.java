@@ -4,6 +4,7 @@ package io.tracefleet.cli.commands;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.report.LiveApi;
 import io.tracefleet.cli.report.ReportBuilder;
 import io.tracefleet.cli.report.ReportJson;
 import io.tracefleet.cli.report.ResultReader;
@@ -56,6 +57,14 @@ final class TopCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Writes the rows as JSON instead of a table.")
   private boolean json;
 
+  @Option(
+      names = "--follow",
+      description =
+          "Shows it again each time it has changed, until the run has ended and all of it is aggregated, or ctrl-C.")
+  private boolean follow;
+
+  @Mixin private ApiOptions api;
+
   TopCommand(Context context) {
     this.context = context;
   }
@@ -101,7 +110,23 @@ final class TopCommand implements Callable<Integer> {
     if (limit < 1) {
       throw new CommandException(Exit.USAGE, "--limit must be at least 1, not " + limit + ".");
     }
+    if (follow && json) {
+      throw new CommandException(Exit.USAGE, "--follow and --json do not go together.");
+    }
     Console console = context.consoles().apply(output.quiet());
+    if (follow) {
+      String runId;
+      LiveApi live = api.resolve(clusterOptions, context.environment());
+      try (ClusterSession session =
+              ClusterSession.open(clusterOptions.resolve(context.environment()));
+          ResultReader reader = session.reader()) {
+        runId = RunSelector.select(reader.runs(), run).getRunId();
+      }
+      return new Following(live, context.signals(), console).follow(runId, chosen.word(), limit);
+    }
+    if (api.given()) {
+      throw new CommandException(Exit.USAGE, "--api and --token-file are for --follow: add it.");
+    }
     try (ClusterSession session =
             ClusterSession.open(clusterOptions.resolve(context.environment()));
         ResultReader reader = session.reader()) {

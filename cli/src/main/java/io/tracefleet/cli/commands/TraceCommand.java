@@ -64,6 +64,7 @@ final class TraceCommand implements Callable<Integer> {
   @Mixin private OutputOptions output;
   @Mixin private ClusterOptions clusterOptions;
   @Mixin private EmbeddedPorts ports;
+  @Mixin private HttpPort http;
 
   @Option(
       names = "--local",
@@ -165,10 +166,12 @@ final class TraceCommand implements Callable<Integer> {
     NodeSettings node = nodeSettings();
     checkOutputs();
     ClusterSettings embedded = ports.settings(context.installation().registryHome());
+    http.config(); // checks it before anything starts
     if (!local) {
-      if (ports.given()) {
+      if (ports.given() || http.given()) {
         throw new CommandException(
-            Exit.USAGE, "--port and --registry-port are for the embedded cluster: add --local.");
+            Exit.USAGE,
+            "--port, --registry-port and --http-port are for the embedded cluster: add --local.");
       }
       clusterOptions.resolve(context.environment());
     } else if (clusterOptions.given()) {
@@ -194,7 +197,7 @@ final class TraceCommand implements Callable<Integer> {
   private int traceLocal(
       GuestSpec guest, NodeSettings node, ClusterSettings settings, Console console)
       throws Exception {
-    try (EmbeddedStack stack = EmbeddedStack.start(settings, console)) {
+    try (EmbeddedStack stack = EmbeddedStack.start(settings, http.config(), console)) {
       try {
         return trace(
             guest,

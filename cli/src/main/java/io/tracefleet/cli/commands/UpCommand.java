@@ -33,6 +33,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions output;
   @Mixin private EmbeddedPorts ports;
+  @Mixin private HttpPort http;
 
   @Option(
       names = "--data",
@@ -57,7 +58,7 @@ final class UpCommand implements Callable<Integer> {
     // start.
     refuseSecond(file);
     context.signals().phaseInterrupting();
-    try (EmbeddedStack stack = EmbeddedStack.start(settings, console)) {
+    try (EmbeddedStack stack = EmbeddedStack.start(settings, http.config(), console)) {
       try {
         stack.awaitJobs(JOBS_LIMIT);
         return hold(stack, file, console);
@@ -94,10 +95,14 @@ final class UpCommand implements Callable<Integer> {
     context.signals().phase(number -> stop.countDown());
     stack.jobs().onFailure(line -> stop.countDown());
     ClusterState state =
-        ClusterState.ofThisProcess(stack.access().bootstrap(), stack.access().registry());
+        ClusterState.ofThisProcess(
+            stack.access().bootstrap(), stack.access().registry(), stack.jobs().url().orElse(null));
     file.write(state);
     try {
-      console.result("broker    " + state.bootstrap() + "\nregistry  " + state.registry() + "\n");
+      console.result("broker     " + state.bootstrap() + "\nregistry   " + state.registry() + "\n");
+      if (state.dashboard() != null) {
+        console.result("dashboard  " + state.dashboard() + "\n");
+      }
       console.info("up; ctrl-C stops it");
       if (context.signals().first() == 0 && stack.jobs().state() != StreamJobs.State.FAILED) {
         stop.await();

@@ -18,12 +18,14 @@ import java.util.Map;
 public final class Console {
   private static final long PLAIN_PROGRESS_NANOS = 5_000_000_000L;
   private static final String CLEAR_LINE = "\r\033[K";
+  private static final String CLEAR_SCREEN = "\033[H\033[2J";
 
   private final PrintStream out;
   private final PrintStream err;
   private final boolean quiet;
   private final boolean errorTerminal;
   private final boolean colour;
+  private final boolean screen;
   private boolean progressShown;
   private long lastPlainProgress;
 
@@ -33,25 +35,35 @@ public final class Console {
    * @param quiet true: neither messages nor progress, only errors
    * @param errorTerminal true: {@code err} is a terminal, so that lines can be overwritten
    * @param colour true: results may be coloured
+   * @param screen true: {@code out} is a terminal that can be cleared
    */
   public Console(
-      PrintStream out, PrintStream err, boolean quiet, boolean errorTerminal, boolean colour) {
+      PrintStream out,
+      PrintStream err,
+      boolean quiet,
+      boolean errorTerminal,
+      boolean colour,
+      boolean screen) {
     this.out = out;
     this.err = err;
     this.quiet = quiet;
     this.errorTerminal = errorTerminal;
     this.colour = colour;
+    this.screen = screen;
     this.lastPlainProgress = System.nanoTime();
   }
 
   /** The process's own streams; colours only on a terminal, and never where NO_COLOR is set. */
   public static Console system(boolean quiet, Map<String, String> environment) {
-    boolean colour =
-        isTerminal(1)
-            && environment.getOrDefault("NO_COLOR", "").isEmpty()
-            && !"dumb".equals(environment.get("TERM"));
+    boolean screen = isTerminal(1) && !"dumb".equals(environment.get("TERM"));
+    boolean colour = screen && environment.getOrDefault("NO_COLOR", "").isEmpty();
     return new Console(
-        stream(FileDescriptor.out), stream(FileDescriptor.err), quiet, isTerminal(2), colour);
+        stream(FileDescriptor.out),
+        stream(FileDescriptor.err),
+        quiet,
+        isTerminal(2),
+        colour,
+        screen);
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {
@@ -78,6 +90,14 @@ public final class Console {
     clearProgress();
     out.print(text);
     out.flush();
+  }
+
+  /**
+   * A result that takes the place of the one before: on a terminal it is drawn from the top, else
+   * it follows.
+   */
+  public synchronized void redraw(String text) {
+    result(screen ? CLEAR_SCREEN + text : text + "\n");
   }
 
   /** True if standard output could not be written, for example because its reader went away. */

@@ -21,7 +21,9 @@ final class ClusterStateFileTest {
   @BeforeEach
   void locate() {
     file = ClusterStateFile.ofUser(Map.of("XDG_RUNTIME_DIR", directory.toString()));
-    mine = ClusterState.ofThisProcess("127.0.0.1:1", "http://127.0.0.1:2/apis/ccompat/v7");
+    mine =
+        ClusterState.ofThisProcess(
+            "127.0.0.1:1", "http://127.0.0.1:2/apis/ccompat/v7", "http://127.0.0.1:3");
   }
 
   @Test
@@ -42,7 +44,8 @@ final class ClusterStateFileTest {
   @Test
   void doesNotCountOnceItsProcessIsGone() throws Exception {
     ClusterState reusedPid =
-        new ClusterState(mine.bootstrap(), mine.registry(), mine.pid(), mine.processStart() - 1);
+        new ClusterState(
+            mine.bootstrap(), mine.registry(), null, mine.pid(), mine.processStart() - 1);
     file.write(reusedPid);
 
     assertThat(file.read()).isEmpty();
@@ -55,6 +58,7 @@ final class ClusterStateFileTest {
         new ClusterState(
             "127.0.0.1:9",
             "http://127.0.0.1:8",
+            null,
             parent.pid(),
             parent.info().startInstant().orElseThrow().toEpochMilli());
     file.write(other);
@@ -70,7 +74,9 @@ final class ClusterStateFileTest {
   void isRemovedByItsOwnClusterOnly() throws Exception {
     file.write(mine);
 
-    file.remove(new ClusterState("elsewhere:1", mine.registry(), mine.pid(), mine.processStart()));
+    file.remove(
+        new ClusterState(
+            "elsewhere:1", mine.registry(), mine.dashboard(), mine.pid(), mine.processStart()));
     assertThat(file.read()).contains(mine);
 
     file.remove(mine);

@@ -34,7 +34,7 @@ final class CommandLineTest {
     Context context =
         new Context(
             Map.of("XDG_RUNTIME_DIR", directory.toString()),
-            quiet -> new Console(stream, stream, quiet, false, false),
+            quiet -> new Console(stream, stream, quiet, false, false, false),
             Signals.detached(number -> {}),
             new Installation(
                 directory.resolve("registry"), Optional.empty(), Optional.empty(), "1.2.3"));

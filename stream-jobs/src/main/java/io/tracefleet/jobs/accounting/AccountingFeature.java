@@ -13,16 +13,16 @@ import io.tracefleet.schemas.TraceBatch;
 
 /** One row for each vCPU, for the whole run only. */
 public final class AccountingFeature implements Feature<AccountingKey, Accounting> {
-  private static final int BATCHES = 0;
-  private static final int NEXT_SEQUENCE = 1;
-  private static final int INSTRUCTIONS = 2;
+  public static final int BATCHES = 0;
+  public static final int NEXT_SEQUENCE = 1;
+  public static final int INSTRUCTIONS = 2;
   private static final int BLOCKS = 3;
   private static final int ACCESSES = 4;
-  private static final int DUPLICATES = 5;
-  private static final int BROKEN = 6;
-  private static final int DROPPED_BATCHES = 7;
-  private static final int DROPPED_INSTRUCTIONS = 8;
-  private static final int COLUMNS = 9;
+  public static final int DUPLICATES = 5;
+  public static final int BROKEN = 6;
+  public static final int DROPPED_BATCHES = 7;
+  public static final int DROPPED_INSTRUCTIONS = 8;
+  public static final int COLUMNS = 9;
 
   @Override
   public SectionId section() {

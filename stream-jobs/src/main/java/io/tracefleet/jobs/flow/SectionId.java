@@ -11,7 +11,8 @@ public enum SectionId {
   VCPU_INSTRUCTIONS(3),
   HOT_BLOCKS(4),
   HWADDR(5),
-  SYSCALLS(6);
+  SYSCALLS(6),
+  TIMELINE(7);
 
   private final byte id;
 

@@ -13,9 +13,9 @@ import io.tracefleet.schemas.HotBlockKey;
 
 /** One row for each block of a vCPU: first key vaddr, second key code hash and instructions. */
 public final class HotBlocksFeature implements Feature<HotBlockKey, HotBlock> {
-  private static final int EXECUTIONS = 0;
-  private static final int BYTES = 1;
-  private static final int COLUMNS = 2;
+  public static final int EXECUTIONS = 0;
+  public static final int BYTES = 1;
+  public static final int COLUMNS = 2;
 
   @Override
   public SectionId section() {

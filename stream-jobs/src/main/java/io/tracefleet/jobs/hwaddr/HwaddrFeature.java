@@ -19,15 +19,15 @@ import io.tracefleet.schemas.HwaddrKey;
 public final class HwaddrFeature implements Feature<HwaddrKey, Hwaddr> {
   private static final String RAM_NAME = "RAM";
 
-  private static final long RAM = 0;
-  private static final long DEVICE = 1;
-  private static final long PAGE = 2;
+  public static final long RAM = 0;
+  public static final long DEVICE = 1;
+  public static final long PAGE = 2;
 
-  private static final int READS = 0;
-  private static final int WRITES = 1;
-  private static final int READ_BYTES = 2;
-  private static final int WRITE_BYTES = 3;
-  private static final int COLUMNS = 4;
+  public static final int READS = 0;
+  public static final int WRITES = 1;
+  public static final int READ_BYTES = 2;
+  public static final int WRITE_BYTES = 3;
+  public static final int COLUMNS = 4;
 
   @Override
   public SectionId section() {

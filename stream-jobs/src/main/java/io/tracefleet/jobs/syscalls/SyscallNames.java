@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Names of Linux system calls by QEMU's target name. Safe for use by several threads. */
-final class SyscallNames {
+public final class SyscallNames {
   /** Targets that have a table. */
   static final Set<String> TARGETS = Set.of("x86_64", "i386", "aarch64", "arm", "riscv64");
 
@@ -24,7 +24,7 @@ final class SyscallNames {
   private final Map<String, Map<Long, String>> tables = new ConcurrentHashMap<>();
 
   /** The name, or {@code sys_NUMBER} where the target or the number is not known. */
-  String name(String target, long number) {
+  public String name(String target, long number) {
     String table = SAME_AS.getOrDefault(target, target);
     // A target comes from outside: nothing is looked for or remembered that is not known here.
     String name =

@@ -16,10 +16,10 @@ import io.tracefleet.schemas.SyscallKey;
  * names of the numbers.
  */
 public final class SyscallsFeature implements Feature<SyscallKey, Syscall> {
-  private static final int CALLS = 0;
-  private static final int RETURNS = 1;
-  private static final int ERRORS = 2;
-  private static final int COLUMNS = 3;
+  public static final int CALLS = 0;
+  public static final int RETURNS = 1;
+  public static final int ERRORS = 2;
+  public static final int COLUMNS = 3;
 
   private static final int TARGET = 0;
 

@@ -16,6 +16,7 @@ public final class Table implements Section {
 
   // In the order of last use, so that trim() meets the idle ones first.
   private final LinkedHashMap<Group, Totals> groups = new LinkedHashMap<>(16, 0.75f, true);
+  private final List<Group> expired = new ArrayList<>();
 
   Table(TotalsStore store, byte id, int columns) {
     this.store = store;
@@ -54,8 +55,36 @@ public final class Table implements Section {
     totals(group).visitAll(visitor);
   }
 
+  /**
+   * Removes all windows of a vCPU that began before this one, from memory now and from the store
+   * when it is saved.
+   *
+   * @param oldestKept a window's group
+   */
+  public void expireBefore(Group oldestKept) {
+    groups
+        .keySet()
+        .removeIf(
+            group ->
+                group.runId().equals(oldestKept.runId())
+                    && group.vcpu() == oldestKept.vcpu()
+                    && group.windowStart() != Group.WHOLE_RUN
+                    && group.windowStart() < oldestKept.windowStart());
+    expired.add(oldestKept);
+  }
+
   @Override
   public void save() {
+    for (Group oldestKept : expired) {
+      UUID run = UUID.fromString(oldestKept.runId());
+      // Keys are in unsigned order: times before 1970 would lie behind, and are never windows kept.
+      store
+          .keys(
+              new ChunkKey(id, run, oldestKept.vcpu(), 0, 0).encode(),
+              new ChunkKey(id, run, oldestKept.vcpu(), oldestKept.windowStart() - 1, -1).encode())
+          .forEach(key -> store.write(key, null));
+    }
+    expired.clear();
     for (Totals totals : groups.values()) {
       if (totals.anyUnsaved()) {
         totals.save(new Chunks(totals.group()));
@@ -66,6 +95,7 @@ public final class Table implements Section {
   @Override
   public void drop() {
     groups.clear();
+    expired.clear();
   }
 
   @Override
@@ -90,15 +120,6 @@ public final class Table implements Section {
     }
   }
 
-  /*
-   * A chunk's key in the store, big-endian so that a group's chunks lie side by side:
-   *
-   *   0        1                17          21                 29
-   *   +--------+----------------+-----------+------------------+-----------+
-   *   | u8     | u128           | i32       | i64              | i32       |
-   *   | table  | run            | vCPU      | window start     | chunk     |
-   *   +--------+----------------+-----------+------------------+-----------+
-   */
   private final class Chunks implements Totals.ChunkStore {
     private final Group group;
     private final UUID run;
@@ -119,14 +140,7 @@ public final class Table implements Section {
     }
 
     private byte[] key(int chunk) {
-      return java.nio.ByteBuffer.allocate(33)
-          .put(id)
-          .putLong(run.getMostSignificantBits())
-          .putLong(run.getLeastSignificantBits())
-          .putInt(group.vcpu())
-          .putLong(group.windowStart())
-          .putInt(chunk)
-          .array();
+      return new ChunkKey(id, run, group.vcpu(), group.windowStart(), chunk).encode();
     }
   }
 }

@@ -57,6 +57,11 @@ public final class Totals {
     this.unsaved = new boolean[1];
   }
 
+  /** Rows that belong to no store: to add up what was read from several. */
+  public static Totals detached(int columns) {
+    return new Totals(Group.wholeRun("", 0), columns);
+  }
+
   /** Whose rows these are. */
   public Group group() {
     return group;
@@ -278,7 +283,7 @@ public final class Totals {
 
   private void decodeChunk(byte[] bytes) {
     PackedBytes in = new PackedBytes(bytes);
-    checkVersion(in.u8());
+    checkVersion(group, in.u8());
     long count = in.varint();
     long before = 0;
     for (long i = 0; i < count; i++) {
@@ -317,7 +322,7 @@ public final class Totals {
 
   private void decodeNames(byte[] bytes) {
     PackedBytes in = new PackedBytes(bytes);
-    checkVersion(in.u8());
+    checkVersion(group, in.u8());
     long count = in.varint();
     for (long i = 0; i < count; i++) {
       String name = new String(in.bytes((int) in.varint()), StandardCharsets.UTF_8);
@@ -326,7 +331,7 @@ public final class Totals {
     }
   }
 
-  private void checkVersion(int version) {
+  static void checkVersion(Object group, int version) {
     if (version != CHUNK_VERSION) {
       throw new IllegalStateException(
           "Stored totals of "

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.table;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.QueryConfig;
+import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
@@ -21,11 +34,24 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * {@link CachedStateStore#flushCache}: the interface is in an internal package, but it is the hook
  * that the library's own write-behind caches use. This class is the only one here that knows of it;
  * {@code StreamJobsIT} fails if a release of Kafka Streams stops calling it in time.
+ *
+ * <p>Other threads may ask it with a {@link StoreRead}. They see what lies in the store below,
+ * which changes only while a commit saves: a lock makes that one step for them, so a reader finds
+ * all tables as they were at one commit. What the task has counted since is not visible.
  */
 public final class TotalsStore implements StateStore, CachedStateStore<byte[], byte[]> {
   private final KeyValueStore<Bytes, byte[]> inner;
   private final int maxRows;
   private final Map<Byte, Section> sections = new TreeMap<>();
+
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
+  private final Map<RunTable, Long> versions = new HashMap<>(); // guarded by the lock
+
+  // Random, so that a version of another task or an earlier instance is never taken for this one's.
+  private long version = ThreadLocalRandom.current().nextLong();
+  private final long firstVersion = version;
+
+  private record RunTable(byte table, UUID run) {}
 
   /**
    * @param inner a key-value store with change logging and without a cache
@@ -54,11 +80,74 @@ public final class TotalsStore implements StateStore, CachedStateStore<byte[], b
 
   /** Writes a value; null removes it. A section must begin its keys with its number. */
   public void write(byte[] key, byte[] value) {
-    inner.put(Bytes.wrap(key), value);
+    lock.writeLock().lock();
+    try {
+      inner.put(Bytes.wrap(key), value);
+      if (key.length >= ChunkKey.RUN_PREFIX_BYTES) {
+        ByteBuffer bytes = ByteBuffer.wrap(key);
+        byte table = bytes.get();
+        versions.put(new RunTable(table, new UUID(bytes.getLong(), bytes.getLong())), ++version);
+      }
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** The keys from one to another, both included, in the order of their unsigned bytes. */
+  List<byte[]> keys(byte[] from, byte[] to) {
+    List<byte[]> keys = new ArrayList<>();
+    try (KeyValueIterator<Bytes, byte[]> all = inner.range(Bytes.wrap(from), Bytes.wrap(to))) {
+      all.forEachRemaining(entry -> keys.add(entry.key.get()));
+    }
+    return keys;
+  }
+
+  @Override
+  public <R> QueryResult<R> query(Query<R> query, PositionBound bound, QueryConfig config) {
+    if (!(query instanceof StoreRead<R> read)) {
+      return QueryResult.forUnknownQueryType(query, this);
+    }
+    lock.readLock().lock();
+    try {
+      if (!inner.isOpen()) {
+        return QueryResult.forFailure(FailureReason.NOT_PRESENT, "the store is closed");
+      }
+      return QueryResult.forResult(read.apply(new View()));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** What a {@link StoreRead} is given; not to be kept. */
+  private final class View implements StoreView {
+    @Override
+    public List<Chunk> chunks(ChunkKey from, ChunkKey to) {
+      List<Chunk> chunks = new ArrayList<>();
+      try (KeyValueIterator<Bytes, byte[]> all =
+          inner.range(Bytes.wrap(from.encode()), Bytes.wrap(to.encode()))) {
+        all.forEachRemaining(
+            entry -> chunks.add(new Chunk(ChunkKey.decode(entry.key.get()), entry.value)));
+      }
+      return chunks;
+    }
+
+    @Override
+    public long version(byte table, UUID run) {
+      return versions.getOrDefault(new RunTable(table, run), firstVersion);
+    }
   }
 
   @Override
   public void flushCache() {
+    lock.writeLock().lock();
+    try {
+      saveAndTrim();
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  private void saveAndTrim() {
     int rows = 0;
     for (Section section : sections.values()) {
       section.save();
@@ -112,8 +201,13 @@ public final class TotalsStore implements StateStore, CachedStateStore<byte[], b
 
   @Override
   public void close() {
-    clearCache();
-    inner.close();
+    lock.writeLock().lock();
+    try {
+      clearCache();
+      inner.close();
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@
  * same transaction as the input offsets and the results; after a restart the rows are read back
  * from there.
  *
- * <p>Threading: everything here belongs to one stream task and is used by its thread only.
+ * <p>Threading: everything here belongs to one stream task and is used by its thread only, but for
+ * {@link io.tracefleet.jobs.table.StoreRead}, by which any thread can read what was committed.
  */
 package io.tracefleet.jobs.table;

@@ -9,6 +9,7 @@ import io.tracefleet.jobs.hotblocks.HotBlocksFeature;
 import io.tracefleet.jobs.hwaddr.HwaddrFeature;
 import io.tracefleet.jobs.syscalls.SyscallsFeature;
 import io.tracefleet.jobs.table.TotalsStoreBuilder;
+import io.tracefleet.jobs.timeline.TimelineProcessor;
 import io.tracefleet.jobs.vcpu.VcpuFeature;
 import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -49,6 +51,7 @@ public final class TraceTopology implements Supplier<Topology> {
 
   private static final String SOURCE = "batches";
   private static final String DECODE = "decode";
+  private static final String TIMELINE = "timeline";
   private static final String DEAD_LETTERS = "dead-letters";
   private static final String SINK_SUFFIX = "-results";
 
@@ -102,8 +105,9 @@ public final class TraceTopology implements Supplier<Topology> {
                 Topics.ACCOUNTING,
                 AccountingKey.class,
                 Accounting.class));
-    DecodeProcessor.Children children =
-        new DecodeProcessor.Children(outputs.stream().map(Output::name).toList(), DEAD_LETTERS);
+    List<String> features =
+        Stream.concat(outputs.stream().map(Output::name), Stream.of(TIMELINE)).toList();
+    DecodeProcessor.Children children = new DecodeProcessor.Children(features, DEAD_LETTERS);
 
     Topology topology = new Topology();
     topology.addSource(
@@ -127,6 +131,7 @@ public final class TraceTopology implements Supplier<Topology> {
         serdes.valueSerializer(DeadLetter.class),
         DECODE);
     outputs.forEach(output -> output.addTo(topology, serdes));
+    topology.addProcessor(TIMELINE, () -> new TimelineProcessor(STORE), DECODE);
 
     List<String> users = new ArrayList<>(children.features());
     users.add(DECODE);

@@ -13,15 +13,15 @@ import io.tracefleet.schemas.VcpuKey;
 
 /** One row for each generation of a vCPU. */
 public final class VcpuFeature implements Feature<VcpuKey, VcpuInstructions> {
-  private static final int INSTRUCTIONS = 0;
-  private static final int BLOCKS = 1;
-  private static final int LOADS = 2;
-  private static final int STORES = 3;
-  private static final int LOAD_BYTES = 4;
-  private static final int STORE_BYTES = 5;
-  private static final int IDLES = 6;
-  private static final int RESUMES = 7;
-  private static final int COLUMNS = 8;
+  public static final int INSTRUCTIONS = 0;
+  public static final int BLOCKS = 1;
+  public static final int LOADS = 2;
+  public static final int STORES = 3;
+  public static final int LOAD_BYTES = 4;
+  public static final int STORE_BYTES = 5;
+  public static final int IDLES = 6;
+  public static final int RESUMES = 7;
+  public static final int COLUMNS = 8;
 
   @Override
   public SectionId section() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.testing;
 
+import io.tracefleet.schemas.BlockDetail;
+import io.tracefleet.schemas.BlockKey;
+import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
@@ -61,6 +64,32 @@ public final class Cluster implements AutoCloseable {
     send(
         batch.getRunId() + "/" + batch.getVcpu(),
         serdes().valueSerializer(TraceBatch.class).serialize(Topics.BATCHES, batch));
+  }
+
+  /** Sends what a node says about a run. */
+  public void send(Run run) throws Exception {
+    producer
+        .send(
+            new ProducerRecord<>(
+                Topics.RUNS,
+                run.getRunId().getBytes(StandardCharsets.UTF_8),
+                serdes().valueSerializer(Run.class).serialize(Topics.RUNS, run)))
+        .get();
+  }
+
+  /** Sends what a node says about a block. */
+  public void send(BlockDetail block) throws Exception {
+    producer
+        .send(
+            new ProducerRecord<>(
+                Topics.BLOCKS,
+                serdes()
+                    .keySerializer(BlockKey.class)
+                    .serialize(
+                        Topics.BLOCKS,
+                        new BlockKey(block.getRunId(), block.getVaddr(), block.getCodeHash())),
+                serdes().valueSerializer(BlockDetail.class).serialize(Topics.BLOCKS, block)))
+        .get();
   }
 
   public void send(String key, byte[] value) throws Exception {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs.answers;
+
+import static io.tracefleet.jobs.answers.Answered.hex;
+import static io.tracefleet.jobs.answers.Answered.row;
+
+import io.tracefleet.jobs.progress.Progress;
+import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.VcpuTotals;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Runs and their progress as named values. */
+public final class RunJson {
+  private RunJson() {}
+
+  /** A run in a list of runs. */
+  static Map<String, Object> summary(Run run, Progress progress) {
+    Map<String, Object> values =
+        row(
+            "runId", run.getRunId(),
+            "parentRunId", run.getParentRunId(),
+            "rootRunId", run.getRootRunId(),
+            "node", run.getNode(),
+            "name", run.getName(),
+            "labels", new TreeMap<>(run.getLabels()),
+            "target", run.getTarget(),
+            "systemEmulation", run.getSystemEmulation(),
+            "mode", run.getMode(),
+            "command", run.getCommand());
+    values.putAll(ending(run));
+    values.putAll(progress(progress));
+    return values;
+  }
+
+  /** A run in an event: what changes, and what it takes to show it. */
+  public static Map<String, Object> event(Run run, Progress progress, boolean perVcpu) {
+    Map<String, Object> values =
+        row("runId", run.getRunId(), "node", run.getNode(), "name", run.getName());
+    values.putAll(ending(run));
+    values.putAll(progress(progress));
+    if (perVcpu) {
+      values.put(
+          "perVcpu",
+          progress.perVcpu().stream()
+              .map(
+                  vcpu ->
+                      row(
+                          "vcpu", vcpu.vcpu(),
+                          "instructions", vcpu.instructions(),
+                          "rate", vcpu.rate()))
+              .toList());
+    }
+    return values;
+  }
+
+  private static Map<String, Object> ending(Run run) {
+    return row(
+        "start", micros(run.getStart()),
+        "end", run.getEnd() == null ? null : micros(run.getEnd()),
+        "exitCode", run.getExitCode(),
+        "endReason", run.getEndReason(),
+        "executed", executed(run));
+  }
+
+  static Map<String, Object> progress(Progress progress) {
+    return row(
+        "instructions", progress.instructions(),
+        "vcpus", progress.perVcpu().size(),
+        "batches", progress.batches(),
+        "rate", progress.rate(),
+        "lag", progress.lag(),
+        "dropped", progress.dropped(),
+        "gaps", progress.gaps(),
+        "broken", progress.broken(),
+        "duplicates", progress.duplicates(),
+        "lastSeen", progress.lastSeen());
+  }
+
+  /** Everything about one run. */
+  static Map<String, Object> details(Run run, List<Run> children, Progress progress) {
+    return row(
+        "run",
+        row(
+            "runId", run.getRunId(),
+            "parentRunId", run.getParentRunId(),
+            "rootRunId", run.getRootRunId(),
+            "node", run.getNode(),
+            "name", run.getName(),
+            "labels", new TreeMap<>(run.getLabels()),
+            "target", run.getTarget(),
+            "systemEmulation", run.getSystemEmulation(),
+            "qemuVersion", run.getQemuVersion(),
+            "pluginApi", row("min", run.getPluginApiMin(), "current", run.getPluginApiCurrent()),
+            "smpVcpus", run.getSmpVcpus(),
+            "maxVcpus", run.getMaxVcpus(),
+            "mode", run.getMode(),
+            "whenFull", run.getWhenFull(),
+            "image", run.getImage(),
+            "startCode", address(run.getStartCode()),
+            "endCode", address(run.getEndCode()),
+            "entryCode", address(run.getEntryCode()),
+            "command", run.getCommand(),
+            "start", micros(run.getStart()),
+            "end", run.getEnd() == null ? null : micros(run.getEnd()),
+            "exitCode", run.getExitCode(),
+            "endReason", run.getEndReason()),
+        "children",
+        new ArrayList<>(children.stream().map(Run::getRunId).toList()),
+        "transport",
+        row(
+            "batches", run.getBatches(),
+            "payloadBytes", run.getPayloadBytes(),
+            "wireBytes", run.getWireBytes(),
+            "heldNanos", run.getHeldNanos()),
+        "progress",
+        progress(progress));
+  }
+
+  static Long executed(Run run) {
+    return run.getTotals() == null
+        ? null
+        : run.getTotals().stream().mapToLong(VcpuTotals::getExecuted).sum();
+  }
+
+  /** Microseconds since the epoch. */
+  public static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  private static String address(Long value) {
+    return value == null ? null : hex(value.longValue());
+  }
+}

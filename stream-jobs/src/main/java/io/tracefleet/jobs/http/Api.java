@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs.http;
+
+import io.javalin.http.Context;
+import io.tracefleet.jobs.answers.Answered;
+import io.tracefleet.jobs.answers.FleetAnswers;
+import io.tracefleet.jobs.answers.FleetBlocks;
+import io.tracefleet.jobs.answers.Page;
+import io.tracefleet.jobs.answers.RunAnswers;
+import io.tracefleet.jobs.answers.RunFilter;
+import io.tracefleet.jobs.answers.Span;
+import io.tracefleet.jobs.answers.Timeline;
+import io.tracefleet.jobs.query.BlockRows;
+import io.tracefleet.jobs.query.View;
+import io.tracefleet.schemas.Run;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The questions, one method each. */
+final class Api {
+  private static final int LIMIT = 100;
+  private static final int MOST = 1_000;
+  private static final int MOST_PAGES = 10_000;
+  private static final int MOST_BINS = 4_096;
+  private static final int MOST_STEPS = 20_000;
+
+  private static final Set<String> FILTERS =
+      Set.of("node", "name", "target", "root", "label", "state");
+  private static final Set<String> OF_VCPUS = Set.of("vcpu");
+  private static final Set<String> OF_TIME = Set.of("from", "to");
+
+  private final Services services;
+  private final PageCache cache = new PageCache();
+
+  Api(Services services) {
+    this.services = services;
+  }
+
+  void runs(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
+    Page page = parameters.page(FleetAnswers.RUN_ORDERS, LIMIT, MOST);
+    RunFilter filter = parameters.filter(parameters.span());
+    awaitCatalog();
+    send(context, services.fleet().runs(filter, page));
+  }
+
+  void run(Context context) {
+    parameters(context, Set.of("format"));
+    if (wantsCsv(context)) {
+      throw ApiException.badRequest("This answer is no table: only format=json is there.");
+    }
+    send(context, services.runs().details(find(context)));
+  }
+
+  void hotBlocks(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Page page = parameters.page(RunAnswers.BLOCK_ORDERS, LIMIT, MOST);
+    Span span = parameters.span();
+    Run run = find(context);
+    View<BlockRows> view = services.runs().blocks(run, span, parameters.vcpus());
+    long version = services.catalog().version(run.getRunId());
+    String request = wantsCsv(context) + " " + run.getRunId() + "?" + context.queryString();
+    byte[] known = cache.find(request, view, version).orElse(null);
+    if (known == null) {
+      Answered answer = services.runs().hotBlocks(run, view, span, page);
+      known = render(context, answer);
+      cache.keep(request, view, version, known);
+    }
+    head(context, view.missing().isEmpty(), view.nothing());
+    context.result(known);
+  }
+
+  void vcpus(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Page page = parameters.page(RunAnswers.VCPU_COLUMNS, LIMIT, MOST);
+    Span span = parameters.span();
+    Set<Integer> vcpus = parameters.vcpus();
+    send(context, services.runs().vcpus(find(context), span, vcpus, page));
+  }
+
+  void hwaddr(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, Set.of("by"));
+    Page page = parameters.page(RunAnswers.HWADDR_COLUMNS, LIMIT, MOST);
+    Span span = parameters.span();
+    Set<Integer> vcpus = parameters.vcpus();
+    boolean perVcpu = parameters.word("by", "vcpu", List.of("vcpu", "device")).equals("vcpu");
+    send(context, services.runs().hwaddr(find(context), span, vcpus, perVcpu, page));
+  }
+
+  void pages(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, Set.of("bins"));
+    int bins = parameters.number("bins", 0, 1, MOST_BINS);
+    Page page = parameters.page(RunAnswers.PAGE_ORDERS, bins > 0 ? MOST_BINS : LIMIT, MOST_PAGES);
+    Set<Integer> vcpus = parameters.vcpus();
+    send(context, services.runs().pages(find(context), vcpus, bins, page));
+  }
+
+  void syscalls(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Page page = parameters.page(RunAnswers.SYSCALL_COLUMNS, LIMIT, MOST);
+    Span span = parameters.span();
+    Set<Integer> vcpus = parameters.vcpus();
+    send(context, services.runs().syscalls(find(context), span, vcpus, page));
+  }
+
+  void timeline(Context context) {
+    Parameters parameters =
+        parameters(
+            context, Set.of("offset", "limit", "format"), OF_VCPUS, OF_TIME, Set.of("by", "step"));
+    Page page = parameters.page(List.of(), MOST_STEPS, MOST_STEPS);
+    Span span = parameters.span();
+    Set<Integer> vcpus = parameters.vcpus();
+    boolean perVcpu = parameters.word("by", "vcpu", List.of("vcpu", "run")).equals("vcpu");
+    List<String> steps = new ArrayList<>(List.of("auto"));
+    Timeline.STEPS.forEach(step -> steps.add(step.toString()));
+    String step = parameters.word("step", "auto", steps);
+    send(
+        context,
+        services
+            .timeline()
+            .of(
+                find(context),
+                span,
+                vcpus,
+                step.equals("auto") ? Timeline.AUTO : Integer.parseInt(step),
+                perVcpu,
+                page));
+  }
+
+  void audit(Context context) {
+    Parameters parameters =
+        parameters(context, Set.of("offset", "limit", "format"), Set.of("tree"));
+    Page page = parameters.page(List.of(), LIMIT, MOST);
+    boolean tree = parameters.word("tree", "false", List.of("true", "false")).equals("true");
+    Run run = find(context);
+    List<Run> runs =
+        tree
+            ? services.catalog().runs().stream()
+                .filter(other -> other.getRootRunId().equals(run.getRootRunId()))
+                .sorted(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+                .toList()
+            : List.of(run);
+    send(context, services.audit().of(runs, page));
+  }
+
+  void fleetBlocks(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
+    Page page = parameters.page(FleetBlocks.ORDERS, LIMIT, MOST);
+    Span span = parameters.span();
+    RunFilter filter = parameters.filter(Span.WHOLE);
+    awaitCatalog();
+    send(context, services.fleetBlocks().of(services.fleet().select(filter), span, page));
+  }
+
+  void nodes(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, Set.of("node", "label"));
+    Page page = parameters.page(FleetAnswers.NODE_COLUMNS, LIMIT, MOST);
+    RunFilter filter = parameters.filter(Span.WHOLE);
+    awaitCatalog();
+    send(context, services.fleet().nodes(filter, page));
+  }
+
+  /** The run that the path names. */
+  Run find(Context context) {
+    String id = context.pathParam("id");
+    if (!id.equals("latest") && !Parameters.isRunId(id)) {
+      throw ApiException.badRequest(
+          "\"%s\" is no run's id: give its 36 characters, or latest."
+              .formatted(Parameters.shown(id)));
+    }
+    return (id.equals("latest")
+            ? services.catalog().runs().stream()
+                .max(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+            : services.catalog().run(id))
+        .orElseThrow(
+            () -> {
+              awaitCatalog();
+              return new ApiException(
+                  404,
+                  id.equals("latest")
+                      ? "There is no run yet."
+                      : "No run " + id + ": GET /api/v1/runs lists those that there are.");
+            });
+  }
+
+  private void awaitCatalog() {
+    if (!services.catalog().caughtUp()) {
+      throw ApiException.unavailable("The runs are still being read: try again in a second.");
+    }
+  }
+
+  @SafeVarargs
+  static Parameters parameters(Context context, Set<String>... known) {
+    Set<String> all = new HashSet<>();
+    for (Set<String> some : known) {
+      all.addAll(some);
+    }
+    Map<String, List<String>> given = context.queryParamMap();
+    return new Parameters(given, all);
+  }
+
+  private static boolean wantsCsv(Context context) {
+    String format = context.queryParam("format");
+    if (format != null && !format.equals("json") && !format.equals("csv")) {
+      throw ApiException.badRequest(
+          "Parameter format is \"%s\": give json or csv.".formatted(Parameters.shown(format)));
+    }
+    String accept = context.header("Accept");
+    return format != null ? format.equals("csv") : accept != null && accept.startsWith("text/csv");
+  }
+
+  private static byte[] render(Context context, Answered answer) {
+    return wantsCsv(context) ? Rendering.csv(answer) : Rendering.json(answer);
+  }
+
+  private static void send(Context context, Answered answer) {
+    byte[] bytes = render(context, answer);
+    head(context, answer.missing().isEmpty(), answer.nothing());
+    context.result(bytes);
+  }
+
+  private static void head(Context context, boolean complete, boolean nothing) {
+    if (nothing) {
+      throw ApiException.unavailable(
+          "No instance has what was asked for now: the jobs are starting, or partitions are being reassigned.");
+    }
+    context.header("X-Tracefleet-Complete", Boolean.toString(complete));
+    context.contentType(
+        wantsCsv(context) ? "text/csv; charset=utf-8; header=present" : "application/json");
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Rendered answers of the last requests, each valid as long as what it was made from. */
+final class PageCache {
+  private static final int PAGES = 64;
+  private static final int LARGEST_BYTES = 512 << 10;
+
+  private final Map<String, Page> pages =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Page> eldest) {
+          return size() > PAGES;
+        }
+      };
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Page(Object madeFrom, long version, byte[] bytes) {}
+
+  /**
+   * @param madeFrom the very object
+   */
+  synchronized Optional<byte[]> find(String request, Object madeFrom, long version) {
+    Page page = pages.get(request);
+    return page != null && page.madeFrom == madeFrom && page.version == version
+        ? Optional.of(page.bytes)
+        : Optional.empty();
+  }
+
+  synchronized void keep(String request, Object madeFrom, long version, byte[] bytes) {
+    if (bytes.length <= LARGEST_BYTES) {
+      pages.put(request, new Page(madeFrom, version, bytes));
+    }
+  }
+}
