@@ -64,7 +64,15 @@ async function request(path, accept, signal) {
 /** The JSON at a path; throws ApiError. */
 export async function json(path, signal) {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MILLIS)]);
-  return (await request(path, 'application/json', bounded)).json();
+  const response = await request(path, 'application/json', bounded);
+  try {
+    return await response.json();
+  } catch (e) {
+    if (signal.aborted) {
+      throw e;
+    }
+    throw new ApiError(0, 'The answer broke off. This page tries again.', 2000);
+  }
 }
 
 /** Lets the browser save the CSV at a path. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which page is shown, what it follows, and what the whole window has: links, filters, colours, the token.
 import { follow, hasToken, onUnauthorized, saveCsv, setToken } from './api.js';
-import { h, replaceContent } from './dom.js';
+import { h } from './dom.js';
 import { filterChanges } from './filters.js';
 import { fleetPage } from './fleet.js';
 import { name } from './format.js';
@@ -90,6 +90,7 @@ function setLive(state) {
 function connect() {
   stream?.abort();
   stream = null;
+  live.hidden = page.events === null;
   if (page.events === null || document.hidden) {
     return;
   }
@@ -161,8 +162,9 @@ addEventListener('popstate', () => show(false));
 // ---- the token
 
 onUnauthorized((message) => {
-  replaceContent(document.getElementById('token-text'),
-    [document.createTextNode(hasToken() ? `The token was not accepted. ${name(message)}` : 'This server answers those who have its token. It is kept in this tab until it is closed.')]);
+  document.getElementById('token-text').textContent = hasToken()
+    ? `The token was not accepted. ${name(message)}`
+    : 'This server answers those who have its token. It is kept in this tab until it is closed.';
   if (!tokenDialog.open) {
     tokenDialog.showModal();
   }

@@ -31,7 +31,9 @@ function round(value) {
  * @param stepMicros length of a step
  * @param series [{label, values}], one value per step
  */
-export function timeChart({ title, starts, stepMicros, series, width = 1100, height = 240 }) {
+export function timeChart({ title, starts, stepMicros, series, width: widest = 1100, height = 240 }) {
+  // In a narrow window drawn narrow instead of scaled, so that the text stays readable.
+  const width = Math.max(300, Math.min(widest, document.documentElement.clientWidth - 60));
   const top = Math.max(0, ...series.flatMap((line) => line.values));
   const most = round(top > 0 ? top : 1);
   const from = starts[0];
@@ -45,7 +47,7 @@ export function timeChart({ title, starts, stepMicros, series, width = 1100, hei
       s('line', { class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       s('text', { class: 'tick', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, short(value)));
   }
-  const ticks = Math.min(4, starts.length);
+  const ticks = Math.min(width < 500 ? 2 : 4, starts.length);
   for (let i = 0; i <= ticks; i++) {
     const t = from + ((to - from) / ticks) * i;
     const anchor = i === 0 ? 'start' : i === ticks ? 'end' : 'middle';

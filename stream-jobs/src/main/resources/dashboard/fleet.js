@@ -16,6 +16,8 @@ const FIELDS = [
   { name: 'label', label: 'Labels', hint: 'team=a, tier=1', repeated: true },
   { name: 'state', label: 'State', options: [['', 'any'], ['running', 'running'], ['ended', 'ended']] },
 ];
+/** Adding up many runs is work for the jobs: the fleet's hot code is asked for less often. */
+const HOT_REFRESH_MILLIS = 10000;
 const RESETS = ['runs.offset', 'nodes.offset', 'hot.offset'];
 
 function filters() {
@@ -38,6 +40,7 @@ export function fleetPage(signal) {
   const runs = new Panel('runs', 'Runs', loadRuns, signal);
   const hot = new Panel('hot', 'Hot code of the fleet', loadHot, signal);
   let fleetSeen = false;
+  let hotAsked = 0;
 
   function showFleet(fleet) {
     fleetSeen = true;
@@ -73,11 +76,14 @@ export function fleetPage(signal) {
       }
       nodes.refresh();
       runs.refresh();
-      hot.refresh();
+      if (changed || Date.now() - hotAsked >= HOT_REFRESH_MILLIS) {
+        hotAsked = Date.now();
+        hot.refresh();
+      }
     },
     progress(data) {
       showFleet(data.fleet);
-      return `${count(data.fleet.running)} runs going on, ${short(data.fleet.rate)} instructions per second, ${count(data.fleet.dropped)} dropped`;
+      return `${count(data.fleet.running)} running, ${short(data.fleet.rate)} instructions per second, ${count(data.fleet.dropped)} dropped`;
     },
   };
 }
@@ -126,6 +132,7 @@ async function loadRuns(stop) {
       { label: 'Node', sort: 'node', ascending: true, cell: (row) => h('bdi', null, name(row.node)) },
       { label: 'Target', sort: 'target', ascending: true, cell: (row) => name(row.target) },
       { label: 'Start (UTC)', sort: 'start', number: true, cell: (row) => time(row.start) },
+      { label: 'Ran for', number: true, cell: (row) => (row.end === null ? '–' : duration(row.end - row.start)) },
       { label: 'vCPUs', number: true, cell: (row) => count(row.vcpus) },
       { label: 'Instructions', sort: 'instructions', number: true, cell: (row) => count(row.instructions) },
       { label: 'Per second', sort: 'rate', number: true, cell: (row) => count(row.rate) },
@@ -150,8 +157,7 @@ export function stateText(row) {
   if (row.end === null) {
     return h('span', { class: 'running' }, 'running');
   }
-  const how = row.exitCode !== null ? `exit ${row.exitCode}` : name(row.endReason ?? 'ended');
-  return `${how} after ${duration(row.end - row.start)}`;
+  return row.exitCode !== null ? `exit ${row.exitCode}` : name(row.endReason ?? 'ended');
 }
 
 function loss(value) {
@@ -181,7 +187,7 @@ async function loadHot(stop) {
         columns.weight,
         { label: 'Runs', sort: 'runs', number: true, cell: (row) => count(row.runs) },
         { label: 'Nodes', sort: 'nodes', number: true, cell: (row) => count(row.nodes) },
-        { label: 'Address', class: 'address', cell: (row) => h('a', { href: runPath(row.runId) }, row.vaddr ?? row.imageOffset ?? 'several') },
+        { label: 'Address', header: true, class: 'address', cell: (row) => h('a', { href: runPath(row.runId) }, row.vaddr ?? row.imageOffset ?? 'several') },
         { label: 'Where', class: 'where', cell: place },
         columns.code,
       ],

@@ -40,7 +40,10 @@ export function bytes(value) {
 
 /** 0.1234 as 12.3 %. */
 export function percent(share) {
-  return share > 0 && share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
+  if (share > 0 && share < 0.001) {
+    return '< 0.1 %';
+  }
+  return share > 0.999 && share < 1 ? '> 99.9 %' : `${(share * 100).toFixed(1)} %`;
 }
 
 /** Microseconds since the epoch as 2026-11-22 17:30:00, UTC. */

@@ -49,7 +49,8 @@ export async function loadMemory(base, stop) {
       columns: [
         { label: 'Device', sort: 'device', ascending: true, header: true, cell: (row) => h('bdi', null, name(row.device)) },
         { label: 'Kind', sort: 'kind', ascending: true, cell: (row) => (row.kind === 'IO' ? 'I/O' : name(row.kind)) },
-        { label: 'Share of accesses', class: 'share', cell: (row) => [bar(share(row), row.kind === 'IO' ? 'io' : 'ram'), h('span', null, percent(share(row)))] },
+        { label: 'Share of accesses', class: 'share',
+          cell: (row) => [bar(share(row), row.kind === 'IO' ? 'io' : 'ram'), h('span', null, percent(share(row)))] },
         { label: 'Reads', sort: 'reads', number: true, cell: (row) => count(row.reads) },
         { label: 'Writes', sort: 'writes', number: true, cell: (row) => count(row.writes) },
         { label: 'Bytes read', sort: 'readBytes', number: true, cell: (row) => count(row.readBytes) },

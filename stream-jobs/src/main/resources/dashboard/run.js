@@ -6,7 +6,7 @@ import { blockColumns, place } from './blocks.js';
 import { h, replaceContent } from './dom.js';
 import { filterForm, showForm } from './filters.js';
 import { stateText } from './fleet.js';
-import { command, count, name, short, time } from './format.js';
+import { command, count, duration, name, short, time } from './format.js';
 import { loadMemory, loadPages } from './memory.js';
 import { Panel, empty, missingNote, tiles } from './panel.js';
 import { apiPath, runPath } from './place.js';
@@ -28,7 +28,7 @@ export function runPage(id, signal) {
   const overview = h('div', { class: 'overview' }, h('p', { class: 'loading' }, 'Loading'));
   const about = h('div', { class: 'about' });
   const form = h('div', { class: 'filter-place' });
-  const panel = (name, heading, load) => new Panel(name, heading, (stop) => load(base, stop), signal);
+  const panel = (part, heading, load) => new Panel(part, heading, (stop) => load(base, stop), signal);
   const panels = [
     panel('audit', 'Audit', auditPanel),
     panel('timeline', 'Instructions over time', loadTimeline),
@@ -53,6 +53,7 @@ export function runPage(id, signal) {
     panels.forEach((p) => p.refresh());
     try {
       const answer = await json(base, signal);
+      page.element.classList.remove('alone');
       page.title = `Run ${name(answer.run.name ?? answer.run.runId)}`;
       document.title = `${page.title} – Tracefleet`;
       replaceContent(title, [document.createTextNode('Run '), h('bdi', null, name(answer.run.name ?? answer.run.runId))]);
@@ -62,7 +63,11 @@ export function runPage(id, signal) {
     } catch (e) {
       if (!signal.aborted) {
         replaceContent(overview, [h('p', { class: 'error' }, name(e.message))]);
-        if (e instanceof ApiError && e.retryMillis !== null) {
+        // All the others would say the same.
+        page.element.classList.toggle('alone', e.status >= 400 && e.status < 500);
+        if (!(e instanceof ApiError)) {
+          console.error(e);
+        } else if (e.retryMillis !== null) {
           setTimeout(() => !signal.aborted && refresh(false), e.retryMillis);
         }
       }
@@ -72,10 +77,10 @@ export function runPage(id, signal) {
   function showProgress(run, progress) {
     replaceContent(overview, [tiles([
       ['State', stateText(run)],
+      [run.end === null ? 'Running for' : 'Ran for', duration((run.end ?? Date.now() * 1000) - run.start)],
       ['Instructions', short(progress.instructions)],
       ['Instructions per second', short(progress.rate)],
       ['vCPUs', count(progress.vcpus)],
-      ['Batches', count(progress.batches)],
       ['Lag, batches', count(progress.lag)],
       ['Dropped instructions', count(progress.dropped), progress.dropped > 0 ? 'bad' : null],
       ['Missing batches', count(progress.gaps), progress.gaps > 0 ? 'bad' : null],
@@ -178,7 +183,8 @@ async function loadVcpus(base, stop) {
     key: (row) => `${row.vcpu} ${row.generation}`,
     csv: { path: `${base}/vcpus`, parameters: { ...parameters, offset: null, limit: 1000 }, file: 'vcpus.csv' },
     columns: [
-      { label: 'vCPU', sort: 'vcpu', ascending: true, header: true, cell: (row) => (row.generation > 0 ? `${row.vcpu}, generation ${row.generation}` : String(row.vcpu)) },
+      { label: 'vCPU', sort: 'vcpu', ascending: true, header: true,
+        cell: (row) => (row.generation > 0 ? `${row.vcpu}, generation ${row.generation}` : String(row.vcpu)) },
       number('Instructions', 'instructions'),
       number('Blocks', 'blocks'),
       number('Loads', 'loads'),
