@@ -41,6 +41,7 @@ export function fleetPage(signal) {
   const hot = new Panel('hot', 'Hot code of the fleet', loadHot, signal);
   let fleetSeen = false;
   let hotAsked = 0;
+  let hotTimer = 0;
 
   function showFleet(fleet) {
     fleetSeen = true;
@@ -54,6 +55,17 @@ export function fleetPage(signal) {
       ['Dropped instructions', count(fleet.dropped), fleet.dropped > 0 ? 'bad' : null],
       ['Missing batches', count(fleet.gaps), fleet.gaps > 0 ? 'bad' : null],
     ])]);
+  }
+
+  function refreshHot(now) {
+    clearTimeout(hotTimer);
+    const wait = hotAsked + HOT_REFRESH_MILLIS - Date.now();
+    if (now || wait <= 0) {
+      hotAsked = Date.now();
+      hot.refresh();
+    } else {
+      hotTimer = setTimeout(() => !signal.aborted && refreshHot(true), wait);
+    }
   }
 
   async function loadNodes(stop) {
@@ -76,10 +88,7 @@ export function fleetPage(signal) {
       }
       nodes.refresh();
       runs.refresh();
-      if (changed || Date.now() - hotAsked >= HOT_REFRESH_MILLIS) {
-        hotAsked = Date.now();
-        hot.refresh();
-      }
+      refreshHot(changed);
     },
     progress(data) {
       showFleet(data.fleet);

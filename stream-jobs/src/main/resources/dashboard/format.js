@@ -3,6 +3,7 @@
 
 const GROUPED = new Intl.NumberFormat('en');
 const ONE = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const THREE_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const LONGEST_NAME = 300;
 
 /** 1234567 as 1,234,567; null as a dash. */
@@ -10,17 +11,17 @@ export function count(value) {
   return value === null || value === undefined ? '–' : GROUPED.format(value);
 }
 
-/** 1234567 as 1.2 M. */
+/** 1234567 as 1.23 M. */
 export function short(value) {
   if (value === null || value === undefined) {
     return '–';
   }
   for (const [limit, unit] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']]) {
     if (value >= limit) {
-      return `${ONE.format(value / limit)} ${unit}`;
+      return `${THREE_DIGITS.format(value / limit)} ${unit}`;
     }
   }
-  return ONE.format(value);
+  return THREE_DIGITS.format(value);
 }
 
 /** 1536 as 1.5 KiB. */

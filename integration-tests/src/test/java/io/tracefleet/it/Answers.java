@@ -8,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Answers of the HTTP API with a string of the test's wherever a guest chooses what stands there. */
+/**
+ * Answers of the HTTP API with a string of the test's wherever a guest chooses what stands there.
+ */
 final class Answers {
   /** Would be an element, run a script and turn the direction of writing. */
   static final String MARKUP = "<img src=x onerror=\"window.hit=1\"></script><b>&amp;\u202e";
@@ -68,8 +70,7 @@ final class Answers {
     return read(
         TEMPLATE
             .replace(
-                "MISSING",
-                "[{\"instance\":\"jobs-2:8470\",\"partitions\":[0,2],\"reason\":@}]")
+                "MISSING", "[{\"instance\":\"jobs-2:8470\",\"partitions\":[0,2],\"reason\":@}]")
             .replace("RUN", runId)
             .replace("@", quoted(guest)));
   }

@@ -81,9 +81,9 @@ final class Browser implements AutoCloseable {
 
   /** Waits until all sections of a page show an answer. */
   static void awaitAnswers(Page page) {
-    page.waitForFunction(
-        "document.querySelectorAll('section').length > 0"
-            + " && document.querySelectorAll('[aria-busy=true]').length === 0");
+    // By locators: the policy forbids the strings that waiting for a function evaluates.
+    PlaywrightAssertions.assertThat(page.locator("main > div > h1")).hasCount(1);
+    PlaywrightAssertions.assertThat(page.locator("[aria-busy=true]")).hasCount(0);
   }
 
   @Override

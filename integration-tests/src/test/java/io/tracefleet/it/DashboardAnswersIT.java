@@ -66,10 +66,11 @@ final class DashboardAnswersIT {
       route.fulfill(
           new Route.FulfillOptions()
               .setStatus(status)
-              .setContentType(
-                  events && status == 200 ? "text/event-stream" : "application/json")
+              .setContentType(events && status == 200 ? "text/event-stream" : "application/json")
               .setBody(
-                  events && status == 200 ? "event: progress\nid: 1\ndata: " + text + "\n\n" : text));
+                  events && status == 200
+                      ? "event: progress\nid: 1\ndata: " + text + "\n\n"
+                      : text));
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
@@ -186,7 +187,8 @@ final class DashboardAnswersIT {
     page.navigate(cluster.url() + "/");
 
     // then
-    assertThat(page.locator("#runs .error")).hasText("The jobs are starting: try again in a second.");
+    assertThat(page.locator("#runs .error"))
+        .hasText("The jobs are starting: try again in a second.");
     assertThat(page.locator("#live")).hasText("reconnecting");
     assertThat(page.locator("#runs tbody tr")).hasCount(1);
     assertThat(page.locator(".error")).hasCount(0);
@@ -210,6 +212,7 @@ final class DashboardAnswersIT {
     page.keyboard().press("Enter");
     assertThat(page.locator("#runs")).containsText("No run matches the filter.");
     assertThat(asked.stream().map(Request::url))
-        .anyMatch(url -> url.contains("/runs?") && url.contains("node=n7&label=team%3Da&label=tier%3D1"));
+        .anyMatch(
+            url -> url.contains("/runs?") && url.contains("node=n7&label=team%3Da&label=tier%3D1"));
   }
 }

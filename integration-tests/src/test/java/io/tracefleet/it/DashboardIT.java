@@ -123,15 +123,17 @@ final class DashboardIT {
     assertThat(page.locator("#timeline .legend li")).hasCount(4);
     page.locator("#timeline summary").click();
     long instructions = system.root().vcpus().stream().mapToLong(v -> v.instructions()).sum();
-    assertThat(page.locator("#timeline tbody td").allTextContents().stream()
-            .mapToLong(text -> Long.parseLong(text.replace(",", "")))
-            .sum())
+    assertThat(
+            page.locator("#timeline tbody td").allTextContents().stream()
+                .mapToLong(text -> Long.parseLong(text.replace(",", "")))
+                .sum())
         .as("steps of one second")
         .isEqualTo(instructions);
-    long devices = system.root().hwaddr().stream().map(r -> r.kind() + r.device()).distinct().count();
-    assertThat(page.locator("#memory th[scope=row] bdi"))
-        .hasCount((int) devices);
-    assertThat(page.locator("#pages rect.heat[y]:has(title)")).hasCount(system.views().get(0).pages().size());
+    long devices =
+        system.root().hwaddr().stream().map(r -> r.kind() + r.device()).distinct().count();
+    assertThat(page.locator("#memory th[scope=row] bdi")).hasCount((int) devices);
+    assertThat(page.locator("#pages rect.heat[y]:has(title)"))
+        .hasCount(system.views().get(0).pages().size());
     assertThat(page.locator("#vcpus tbody tr")).hasCount(4);
   }
 
@@ -176,8 +178,7 @@ final class DashboardIT {
     // when
     Traces.Traced traced =
         traces.trace(
-            GuestSpec.of(
-                    List.of("qemu-x86_64", TinyGuest.loops(traces.directory(), 3).toString()))
+            GuestSpec.of(List.of("qemu-x86_64", TinyGuest.loops(traces.directory(), 3).toString()))
                 .withName("came-later"));
 
     // then
