@@ -44,6 +44,13 @@ final class Places {
     return guest;
   }
 
+  /** Debian's browser, or the one of {@code -Dtracefleet.chromium=FILE}. */
+  static Path chromium() {
+    Path chromium = Path.of(System.getProperty("tracefleet.chromium", "/usr/bin/chromium"));
+    assertThat(chromium).as("the browser: apt-get install chromium").isExecutable();
+    return chromium;
+  }
+
   /** The Linux guest's kernel and initramfs. */
   static Path linux() throws IOException, InterruptedException {
     return Path.of(script("fetch-linux").get(0));

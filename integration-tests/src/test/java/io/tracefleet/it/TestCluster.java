@@ -11,6 +11,7 @@ import io.tracefleet.cli.report.RunView;
 import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.jobs.StateKind;
 import io.tracefleet.jobs.StreamJobs;
+import io.tracefleet.jobs.http.HttpConfig;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
@@ -73,7 +74,8 @@ final class TestCluster implements AutoCloseable {
         StreamJobs jobs =
             StreamJobs.start(
                 JobsConfig.of(cluster.bootstrap(), cluster.registryUrl())
-                    .withState(StateKind.MEMORY, cluster.dataDirectory().resolve("jobs")));
+                    .withState(StateKind.MEMORY, cluster.dataDirectory().resolve("jobs"))
+                    .withHttp(HttpConfig.local(0)));
         return new TestCluster(
             cluster,
             jobs,
@@ -95,6 +97,11 @@ final class TestCluster implements AutoCloseable {
   /** How a process of its own reaches this cluster. */
   List<String> options() {
     return List.of("--bootstrap", cluster.bootstrap(), "--registry", cluster.registryUrl());
+  }
+
+  /** Base URL of the HTTP interface and the dashboard. */
+  String url() {
+    return jobs.url().orElseThrow();
   }
 
   /** All runs of all tests. */
