@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "ring.h"
 
@@ -255,9 +257,28 @@ uint64_t api_hwaddr_address(const struct qemu_plugin_hwaddr *hwaddr) {
     return address ? ((uint64_t(*)(const struct qemu_plugin_hwaddr *))address)(hwaddr) : 0;
 }
 
+/*
+ * Up to 8.2, an access whose translation was dropped before its callback (another vCPU changed the memory map, say) is explained by the
+ * last device access that QEMU had saved, whose section may have been freed meanwhile; asking for its name then ends
+ * QEMU. So the section is looked at first, in a way that cannot fault: { Int128 size; MemoryRegion *mr; ... }.
+ */
+static bool can_be_read(const void *at, void *copy, size_t size) {
+    struct iovec to = {copy, size}, from = {(void *)(uintptr_t)at, size};
+    /* Where this is not allowed (a container), nothing is known. */
+    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size || errno != EFAULT;
+}
+
+static bool section_is_there(const struct qemu_plugin_hwaddr *hwaddr) {
+    const uint8_t *section, *region = NULL;
+    uint8_t some[256];
+    memcpy(&section, (const uint8_t *)hwaddr + 8, sizeof section);
+    if (!can_be_read(section + 16, &region, sizeof region)) return false;
+    return !region || can_be_read(region, some, sizeof some);
+}
+
 const char *api_hwaddr_device(const struct qemu_plugin_hwaddr *hwaddr) {
-    const char *name =
-        fn.device_name ? ((const char *(*)(const struct qemu_plugin_hwaddr *))fn.device_name)(hwaddr) : NULL;
+    if (!fn.device_name || (!fn.score_new && !section_is_there(hwaddr))) return "device";
+    const char *name = ((const char *(*)(const struct qemu_plugin_hwaddr *))fn.device_name)(hwaddr);
     return name ? name : "device";
 }
 

@@ -10,6 +10,8 @@
 
 #define CHAINS (1u << 16)
 
+uint32_t insn_size;
+
 static struct block **chains;
 static uint64_t held, memory;
 static uint32_t next_id;
@@ -28,7 +30,8 @@ static void *allocate(size_t size) {
     return p;
 }
 
-void blocks_open(const char *target_name, bool system, bool accesses_seen) {
+void blocks_open(const char *target_name, bool system, bool accesses_seen, enum insn_use use) {
+    insn_size = use;
     snprintf(target, sizeof target, "%s", target_name);
     classify = classifier_for(target_name);
     classify_mapping = mapping_classifier_for(target_name);
@@ -56,6 +59,13 @@ static bool is_candidate(enum insn_class class, uint32_t i, uint32_t sure) {
     return class != INSN_PLAIN || i == sure - 1;
 }
 
+static enum insn_events events_of(enum insn_class class) {
+    return class == INSN_ONE_ACCESS   ? EVENTS_ONE
+           : class == INSN_LOAD_STORE ? EVENTS_LOADS_STORE
+           : class == INSN_ALIKE      ? EVENTS_ALIKE
+                                      : EVENTS_UNKNOWN;
+}
+
 /*
  * Which markers tell how far a block got. The candidates for leaving it midway are the instructions that are not plain, and the last one.
  * Seeing one complete means that everything up to and including the next candidate was dispatched. One whose completion
@@ -72,29 +82,28 @@ static void plan_markers(struct block *b, const struct code *code) {
             class[i] = met_once ? INSN_PLAIN : INSN_OTHER;
             met_once = true;
         }
-        b->insn[i] = (struct insn){.block = b, .index = (uint16_t)i};
-        if (class[i] == INSN_ONE_ACCESS) b->insn[i].events = EVENTS_ONE;
-        if (class[i] == INSN_ALIKE) b->insn[i].events = EVENTS_ALIKE;
-        if (class[i] == INSN_LOAD_STORE) b->insn[i].events = EVENTS_LOADS_STORE;
-        b->insn[i].mapping = system_emulation ? (uint8_t)classify_mapping(code->data + at, code->size[i]) : 0;
+        struct insn *insn = block_insn(b, i);
+        insn->block = b;
+        insn->index = (uint16_t)i;
+        if (insn_size == INSN_TALLIED) insn->events = (uint8_t)events_of(class[i]);
+        insn->mapping = system_emulation ? (uint8_t)classify_mapping(code->data + at, code->size[i]) : 0;
         at += code->size[i];
     }
     uint32_t sure = n; /* the last one may be one that QEMU undid: it is known only if it shows itself */
-    if (last_may_be_undone(target, n - 1, code->address[n - 1])) b->insn[--sure].needs_callback = true;
+    if (last_may_be_undone(target, n - 1, code->address[n - 1])) block_insn(b, --sure)->needs_callback = true;
     uint32_t next = sure; /* instructions dispatched once the following candidate is */
     for (uint32_t i = n; i-- > 0;) {
-        struct insn *insn = &b->insn[i];
+        struct insn *insn = block_insn(b, i);
         insn->after_load = insn->after_store = (uint16_t)(i + 1);
         if (i >= sure || !is_candidate(class[i], i, sure)) continue;
         if (class[i] == INSN_ONE_ACCESS) insn->after_load = insn->after_store = (uint16_t)next;
-        if (class[i] == INSN_ALIKE) b->insn[i].events = EVENTS_ALIKE;
         if (class[i] == INSN_LOAD_STORE) insn->after_store = (uint16_t)next;
         next = i + 1;
     }
     bool visible = true; /* the block's start shows that the first candidate is reached */
     for (uint32_t i = 0; i < sure; i++) {
         if (!is_candidate(class[i], i, sure)) continue;
-        b->insn[i].needs_callback = !visible;
+        block_insn(b, i)->needs_callback = !visible;
         visible = class[i] == INSN_ONE_ACCESS || class[i] == INSN_LOAD_STORE;
     }
     b->entry = (accesses_are_seen ? next : n) | (uint64_t)n << 32;
@@ -117,7 +126,7 @@ struct block *block_intern(const struct code *code) {
                   b->bytes == code->bytes))
         b = b->chain;
     if (!b) {
-        size_t size = sizeof *b + code->instructions * sizeof b->insn[0];
+        size_t size = sizeof *b + code->instructions * insn_size;
         b = allocate(size);
         b->vaddr = code->vaddr;
         b->identity = identity;

@@ -8,6 +8,7 @@
 #define TRACEFLEET_BLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "classify.h"
@@ -35,12 +36,13 @@ struct insn {
     uint16_t after_store;
     bool needs_callback; /* its dispatch shows in no other way: an execution callback sets the progress */
     uint8_t mapping;     /* enum insn_mapping */
-    uint8_t events;      /* enum insn_events */
-    /* What tally.c has learned of its loads and stores: log2 of the size + 1, 0 nothing yet, SIZE_VARIES. */
-    uint8_t size[2];
-    bool stays;          /* tally.c counts its accesses by callbacks, whatever it learns */
-    uint32_t counter;    /* its first counter in the tally, or 0 */
-    uint64_t kind[2];    /* counting: what the last load's and store's meminfo decoded to, see counter.c; any thread, relaxed */
+    /* Count mode only: what the last load's and store's meminfo decoded to, see kind.h; any thread, relaxed. */
+    uint64_t kind[2];
+    /* Counting in line only. */
+    uint32_t counter; /* its first counter in the tally, or 0 */
+    uint8_t size[2];  /* what was learned of its loads and stores: log2 of the size + 1, 0 nothing yet, SIZE_VARIES */
+    uint8_t events;   /* enum insn_events */
+    bool stays;       /* its accesses are counted by callbacks, whatever is learned */
 };
 
 struct block {
@@ -55,8 +57,20 @@ struct block {
     uint32_t tally;     /* which of the tally's blocks it is, once tallied */
     uint64_t entry;     /* what ring_slot.progress and .block_instructions become when the block starts, as one store */
     struct block *chain;
-    struct insn insn[];
+    _Alignas(8) uint8_t insns[]; /* see block_insn */
 };
+
+/* How much of struct insn there is: a guest has hundreds of thousands of instructions. */
+enum insn_use {
+    INSN_TRACED = offsetof(struct insn, kind),
+    INSN_COUNTED = offsetof(struct insn, counter),
+    INSN_TALLIED = sizeof(struct insn),
+};
+extern uint32_t insn_size HIDDEN;
+
+static inline struct insn *block_insn(struct block *b, uint32_t i) {
+    return (struct insn *)(void *)(b->insns + i * insn_size);
+}
 
 /* A translated block's code, gathered once per translation. */
 struct code {
@@ -69,7 +83,7 @@ struct code {
 };
 
 /* target: QEMU's name. accesses_seen: memory callbacks are there to tell how far a block got. */
-void blocks_open(const char *target, bool system, bool accesses_seen);
+void blocks_open(const char *target, bool system, bool accesses_seen, enum insn_use use);
 void code_gather(struct code *code, struct qemu_plugin_tb *tb);
 /* The definition of this code. Any thread. Ends the process if memory is out. */
 struct block *block_intern(const struct code *code);

@@ -18,6 +18,8 @@
 
 /* What definitions may take before the guest's code is translated afresh, bytes. */
 #define MOST_DEFINITION_BYTES (UINT64_C(16) << 20)
+/* In count mode, where an instruction takes more. */
+#define MOST_COUNTED_BYTES (UINT64_C(24) << 20)
 
 static struct options options;
 
@@ -131,12 +133,12 @@ static void on_translation(struct qemu_plugin_tb *tb) {
     if (!accesses) return;
     for (uint32_t i = 0; i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
-        struct insn *insn = &b->insn[i];
+        struct insn *insn = block_insn(b, i);
         if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_progress, QEMU_PLUGIN_CB_NO_REGS, insn);
         if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
         qemu_plugin_register_vcpu_mem_cb(handle, recorder->access[system], QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
-    if (blocks_memory() > MOST_DEFINITION_BYTES) window_reinstrument();
+    if (blocks_memory() > (options.mode == MODE_FULL ? MOST_DEFINITION_BYTES : MOST_COUNTED_BYTES)) window_reinstrument();
 }
 
 static void on_flush(void) {
@@ -210,9 +212,11 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     struct ring_header *h = writer.header;
     if (!info->system_emulation) process_open(h->target);
     detail_open();
-    blocks_open(h->target, info->system_emulation, options.mode == MODE_FULL || options.count_accesses);
+    bool in_line = false;
     if (options.mode == MODE_COUNT && options.count_in_line && !info->system_emulation && !options.attach_after && !options.detach_after)
-        tally_open(options.count_accesses);
+        in_line = tally_open(options.count_accesses);
+    blocks_open(h->target, info->system_emulation, options.mode == MODE_FULL || options.count_accesses,
+                options.mode == MODE_FULL ? INSN_TRACED : in_line ? INSN_TALLIED : INSN_COUNTED);
     api_inline_open((uint64_t *[INLINE_COUNTERS]){&h->inline_blocks, &h->inline_instructions, &h->inline_accesses});
     window_begin(&options);
     return 0;

@@ -92,7 +92,7 @@ static uint32_t next_counter(uint16_t weight) {
 
 static void describe(struct block *b) {
     uint32_t needed = 1, blocks = described;
-    for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) needed += counters_of(&b->insn[i]);
+    for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) needed += counters_of(block_insn(b, i));
     if (!make_ready(blocks, used_counters + needed) || blocks >= ENOUGH_BLOCKS || used_counters + needed >= ENOUGH_COUNTERS) {
         if (blocks >= ready_blocks || used_counters + needed > ready_counters) {
             fprintf(stderr, "tracefleet: no room for the counters of one more block in the ring\n");
@@ -109,7 +109,7 @@ static void describe(struct block *b) {
     t->first = next_counter((uint16_t)b->entry);
     uint32_t known = (uint16_t)b->entry; /* instructions that were dispatched, if all markers before have been seen */
     for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
-        struct insn *insn = &b->insn[i];
+        struct insn *insn = block_insn(b, i);
         insn->counter = used_counters;
         insn->stays = insn->events == EVENTS_UNKNOWN || (insn->events == EVENTS_LOADS_STORE && i + 1u == b->instructions);
         if (insn->needs_callback) {
@@ -188,7 +188,7 @@ static void translate_loads_store(struct insn *insn, struct qemu_plugin_insn *ha
  * instructions make their events in this way is told by classify.h.
  */
 static void translate_access(struct block *b, uint32_t i, struct qemu_plugin_tb *tb, struct qemu_plugin_insn *handle) {
-    struct insn *insn = &b->insn[i];
+    struct insn *insn = block_insn(b, i);
     bool loads = known_size(insn->size[0]), stores = known_size(insn->size[1]);
     bool alike = (loads && !insn->size[1]) || (stores && !insn->size[0]);
     if (alike && (insn->events == EVENTS_ONE || insn->events == EVENTS_ALIKE)) {
@@ -207,7 +207,7 @@ void tally_translate(struct block *b, struct qemu_plugin_tb *tb) {
     api_count_block(tb, writer_tally()->blocks[b->tally].first);
     for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
-        if (b->insn[i].needs_callback) api_count_insn(handle, b->insn[i].counter);
+        if (block_insn(b, i)->needs_callback) api_count_insn(handle, block_insn(b, i)->counter);
         translate_access(b, i, tb, handle);
     }
 }

@@ -261,8 +261,9 @@ API _Bool qemu_plugin_mem_is_store(uint32_t info);
 _Bool qemu_plugin_mem_is_store(uint32_t info) { return info & STORE; }
 
 struct qemu_plugin_hwaddr {
-    uint64_t address;
     _Bool io;
+    const void *section; /* of a device, as up to 8.2: { Int128 size; MemoryRegion *mr; ... } */
+    uint64_t address;
 };
 API struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(uint32_t info, uint64_t vaddr);
 struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(uint32_t info, uint64_t vaddr)
@@ -270,7 +271,12 @@ struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(uint32_t info, uint64_t vaddr)
     static struct qemu_plugin_hwaddr at;
     if (!is_system)
         return NULL;
-    at = (struct qemu_plugin_hwaddr){.address = vaddr & 0xfff, .io = info & DEVICE};
+    static const uint8_t region[256];
+    static const struct {
+        uint64_t size[2];
+        const void *region;
+    } section = {.region = region};
+    at = (struct qemu_plugin_hwaddr){.address = vaddr & 0xfff, .io = info & DEVICE, .section = &section};
     return &at;
 }
 API _Bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *at);
