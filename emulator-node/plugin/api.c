@@ -282,6 +282,39 @@ const char *api_hwaddr_device(const struct qemu_plugin_hwaddr *hwaddr) {
     return name ? name : "device";
 }
 
+/* Where inline operations add: an entry of a scoreboard, or memory that all vCPUs share before 9.0. */
+struct place {
+    qemu_plugin_u64 entry;
+    uint64_t *shared;
+};
+
+static void add_at_block(struct qemu_plugin_tb *tb, struct place to) {
+    if (to.entry.score)
+        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.tb_inline_vcpu)(
+            tb, QEMU_PLUGIN_INLINE_ADD_U64, to.entry, 1);
+    else
+        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t))fn.tb_inline)(
+            tb, QEMU_PLUGIN_INLINE_ADD_U64, to.shared, 1);
+}
+
+static void add_at_insn(struct qemu_plugin_insn *insn, struct place to) {
+    if (to.entry.score)
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.insn_inline_vcpu)(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, to.entry, 1);
+    else
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, void *, uint64_t))fn.insn_inline)(
+            insn, QEMU_PLUGIN_INLINE_ADD_U64, to.shared, 1);
+}
+
+static void add_at_access(struct qemu_plugin_insn *insn, struct place to) {
+    if (to.entry.score)
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, qemu_plugin_u64,
+                   uint64_t))fn.mem_inline_vcpu)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, to.entry, 1);
+    else
+        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, void *, uint64_t))
+             fn.mem_inline)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, to.shared, 1);
+}
+
 static uint64_t *inline_shared[INLINE_COUNTERS];
 static qemu_plugin_u64 inline_score[INLINE_COUNTERS];
 
@@ -293,27 +326,19 @@ void api_inline_open(uint64_t *shared[INLINE_COUNTERS]) {
             inline_score[i].score = ((struct qemu_plugin_scoreboard * (*)(size_t)) fn.score_new)(sizeof(uint64_t));
 }
 
+static struct place inline_place(int counter) {
+    return (struct place){inline_score[counter], inline_shared[counter]};
+}
+
 void api_inline_tb(struct qemu_plugin_tb *tb) {
-    if (fn.tb_inline_vcpu)
-        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.tb_inline_vcpu)(
-            tb, QEMU_PLUGIN_INLINE_ADD_U64, inline_score[INLINE_BLOCKS], 1);
-    else if (fn.tb_inline)
-        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t))fn.tb_inline)(
-            tb, QEMU_PLUGIN_INLINE_ADD_U64, inline_shared[INLINE_BLOCKS], 1);
+    if (inline_score[INLINE_BLOCKS].score ? fn.tb_inline_vcpu : fn.tb_inline) add_at_block(tb, inline_place(INLINE_BLOCKS));
 }
 
 void api_inline_insn(struct qemu_plugin_insn *insn) {
-    if (fn.insn_inline_vcpu && fn.mem_inline_vcpu) {
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.insn_inline_vcpu)(
-            insn, QEMU_PLUGIN_INLINE_ADD_U64, inline_score[INLINE_INSTRUCTIONS], 1);
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, qemu_plugin_u64,
-                   uint64_t))fn.mem_inline_vcpu)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64,
-                                                 inline_score[INLINE_ACCESSES], 1);
-    } else if (fn.insn_inline && fn.mem_inline) {
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, void *, uint64_t))fn.insn_inline)(
-            insn, QEMU_PLUGIN_INLINE_ADD_U64, inline_shared[INLINE_INSTRUCTIONS], 1);
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, void *, uint64_t))
-             fn.mem_inline)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, inline_shared[INLINE_ACCESSES], 1);
+    bool scored = inline_score[INLINE_INSTRUCTIONS].score;
+    if (scored ? fn.insn_inline_vcpu && fn.mem_inline_vcpu : fn.insn_inline && fn.mem_inline) {
+        add_at_insn(insn, inline_place(INLINE_INSTRUCTIONS));
+        add_at_access(insn, inline_place(INLINE_ACCESSES));
     }
 }
 
@@ -380,34 +405,15 @@ void api_counting_at(unsigned int vcpu, uint64_t *counts) {
     }
 }
 
-static qemu_plugin_u64 counting_entry(uint32_t counter) {
-    return (qemu_plugin_u64){counting_score.score, counting_score.offset + counter * sizeof(uint64_t)};
+static struct place counting_place(uint32_t counter) {
+    qemu_plugin_u64 entry = {counting_score.score, counting_score.offset + counter * sizeof(uint64_t)};
+    return (struct place){entry, counting + counter};
 }
 
-void api_count_block(struct qemu_plugin_tb *tb, uint32_t counter) {
-    if (counting_score.score)
-        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.tb_inline_vcpu)(
-            tb, QEMU_PLUGIN_INLINE_ADD_U64, counting_entry(counter), 1);
-    else
-        ((void (*)(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t))fn.tb_inline)(
-            tb, QEMU_PLUGIN_INLINE_ADD_U64, &counting[counter], 1);
-}
+void api_count_block(struct qemu_plugin_tb *tb, uint32_t counter) { add_at_block(tb, counting_place(counter)); }
 
-void api_count_insn(struct qemu_plugin_insn *insn, uint32_t counter) {
-    if (counting_score.score)
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, qemu_plugin_u64, uint64_t))fn.insn_inline_vcpu)(
-            insn, QEMU_PLUGIN_INLINE_ADD_U64, counting_entry(counter), 1);
-    else
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_op, void *, uint64_t))fn.insn_inline)(
-            insn, QEMU_PLUGIN_INLINE_ADD_U64, &counting[counter], 1);
-}
+void api_count_insn(struct qemu_plugin_insn *insn, uint32_t counter) { add_at_insn(insn, counting_place(counter)); }
 
 void api_count_access(struct qemu_plugin_insn *insn, uint32_t counter) {
-    if (counting_score.score)
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, qemu_plugin_u64,
-                   uint64_t))fn.mem_inline_vcpu)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64,
-                                                 counting_entry(counter), 1);
-    else
-        ((void (*)(struct qemu_plugin_insn *, enum qemu_plugin_mem_rw, enum qemu_plugin_op, void *, uint64_t))
-             fn.mem_inline)(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, &counting[counter], 1);
+    add_at_access(insn, counting_place(counter));
 }

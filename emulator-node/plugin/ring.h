@@ -191,8 +191,7 @@ struct tally_counter {
 
 struct tally_sent {
     uint64_t tag; /* sequence of the batch + 1; 0: nothing was sent yet */
-    uint64_t executions;
-    uint64_t undispatched;
+    uint64_t executions; /* whole ones: those that may not have ended are sent last, when the tally is closed */
 };
 
 struct tally_block {
@@ -212,12 +211,12 @@ struct tally_syscall {
 };
 
 struct tally {
-    uint64_t sent[2][20]; /*      0 tag, instructions, blocks, 0, accesses by [is_store][size shift] */
-    uint8_t reserved[3776]; /*  320 */
+    uint64_t sent[2][18]; /*      0 tag, instructions, accesses by [is_store][size shift] */
+    uint8_t reserved[3808]; /*  288 */
     struct tally_syscall syscalls[TALLY_SYSCALLS]; /* 4096 */
     struct tally_block blocks[TALLY_BLOCKS]; /* 102400 */
-    struct tally_counter counters[TALLY_COUNTERS]; /* 2461696 */
-    uint64_t counts[TALLY_COUNTERS]; /* 4558848, a multiple of 4096 */
+    struct tally_counter counters[TALLY_COUNTERS]; /* 1937408 */
+    uint64_t counts[TALLY_COUNTERS]; /* 4034560, a multiple of 4096 */
 };
 
 /* DIR/doorbell, one per node, shared by the rings in DIR. Made by the node before it starts QEMU. */
@@ -238,7 +237,7 @@ _Static_assert(offsetof(struct ring_header, flush_epoch) == 320, "layout");
 _Static_assert(offsetof(struct ring_header, tally_offset) == 336, "layout");
 _Static_assert(offsetof(struct ring_header, image) == 512, "layout");
 _Static_assert(sizeof(struct tally_counter) == 8, "layout");
-_Static_assert(sizeof(struct tally_block) == 72, "layout");
+_Static_assert(sizeof(struct tally_block) == 56, "layout");
 _Static_assert(sizeof(struct tally_syscall) == 96, "layout");
 _Static_assert(offsetof(struct tally, syscalls) == 4096, "layout");
 _Static_assert(offsetof(struct tally, blocks) == 102400, "layout");

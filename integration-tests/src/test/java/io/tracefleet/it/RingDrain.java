@@ -214,7 +214,7 @@ final class RingDrain {
         return;
       }
       int tally = Math.toIntExact(map.getLong(336));
-      int counters = tally + 102400 + 32768 * 72;
+      int counters = tally + 102400 + 32768 * 56;
       int counts = counters + 262144 * 8;
       int blocks = map.getInt(352);
       int calls = map.getInt(356);
@@ -226,7 +226,7 @@ final class RingDrain {
       long[] accesses = new long[16];
       int used = 16;
       for (int i = 0; i < blocks; i++) {
-        int block = tally + 102400 + 72 * i;
+        int block = tally + 102400 + 56 * i;
         int size = map.getShort(block + 12) & 0xffff;
         int first = map.getInt(block + 16);
         used = first + map.getInt(block + 20);

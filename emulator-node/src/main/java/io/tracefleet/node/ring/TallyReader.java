@@ -14,6 +14,11 @@ final class TallyReader {
   private static final int TRIES = 100;
   private static final int CALL_COUNTS = 3;
 
+  /** Places of the sums that are noted as sent for the whole process. */
+  private static final int SENT_INSTRUCTIONS = 0;
+
+  private static final int SENT_ACCESSES = 1;
+
   private final TallyMemory memory;
 
   TallyReader(TallyMemory memory) {
@@ -64,7 +69,7 @@ final class TallyReader {
     try {
       long sequence = memory.sequence();
       SentPlaces totals = memory.sentTotals();
-      TallyBatch batch = new TallyBatch(sequence, totals.sum(sequence, 0));
+      TallyBatch batch = new TallyBatch(sequence, totals.sum(sequence, SENT_INSTRUCTIONS));
       Reading now = new Reading();
       for (int block = 0; block < now.blocks && !batch.isFull(); block++) {
         SentPlaces sent = memory.sentBlock(block);
@@ -73,12 +78,12 @@ final class TallyReader {
         long more = now.executions[block] - doubtful - before;
         if (more > 0) {
           add(batch, block, more, 0);
-          sent.note(sequence, before + more, 0);
+          sent.note(sequence, before + more);
         }
       }
       long[] accesses = new long[TallyBatch.KINDS];
       for (int kind = 0; kind < TallyBatch.KINDS; kind++) {
-        long before = totals.sum(sequence, 3 + kind);
+        long before = totals.sum(sequence, SENT_ACCESSES + kind);
         accesses[kind] = Math.max(before, now.accesses[kind]);
         batch.addAccesses(kind, accesses[kind] - before);
       }
@@ -86,10 +91,9 @@ final class TallyReader {
       if (batch.isEmpty()) {
         return null;
       }
-      long[] sums = new long[3 + TallyBatch.KINDS];
-      sums[0] = batch.firstInstruction() + batch.instructions();
-      sums[1] = totals.sum(sequence, 1) + batch.blocks();
-      System.arraycopy(accesses, 0, sums, 3, accesses.length);
+      long[] sums = new long[SENT_ACCESSES + TallyBatch.KINDS];
+      sums[SENT_INSTRUCTIONS] = batch.firstInstruction() + batch.instructions();
+      System.arraycopy(accesses, 0, sums, SENT_ACCESSES, accesses.length);
       totals.note(sequence, sums);
       memory.setSequence(sequence + 1);
       return batch;
@@ -148,14 +152,17 @@ final class TallyReader {
   /** The batch that another node noted as sent and that may never have arrived, made again. */
   TallyBatch again(long sequence) throws RingException {
     SentPlaces totals = memory.sentTotals();
-    TallyBatch batch = new TallyBatch(sequence, totals.sum(sequence, 0));
+    TallyBatch batch = new TallyBatch(sequence, totals.sum(sequence, SENT_INSTRUCTIONS));
     int blocks = memory.blocks();
     for (int block = 0; block < blocks; block++) {
       SentPlaces sent = memory.sentBlock(block);
       add(batch, block, sent.sum(sequence + 1, 0) - sent.sum(sequence, 0), 0);
     }
     for (int kind = 0; kind < TallyBatch.KINDS; kind++) {
-      batch.addAccesses(kind, totals.sum(sequence + 1, 3 + kind) - totals.sum(sequence, 3 + kind));
+      batch.addAccesses(
+          kind,
+          totals.sum(sequence + 1, SENT_ACCESSES + kind)
+              - totals.sum(sequence, SENT_ACCESSES + kind));
     }
     for (int call = 0; call < memory.syscalls(); call++) {
       SentPlaces sent = memory.sentSyscall(call);
@@ -175,7 +182,7 @@ final class TallyReader {
   List<TallyBatch> rest() throws RingException {
     long sequence = memory.sequence();
     SentPlaces totals = memory.sentTotals();
-    long instructions = totals.sum(sequence, 0);
+    long instructions = totals.sum(sequence, SENT_INSTRUCTIONS);
     Reading now = new Reading();
     List<TallyBatch> batches = new ArrayList<>();
     int block = 0;
@@ -183,7 +190,7 @@ final class TallyReader {
       TallyBatch batch = new TallyBatch(sequence + batches.size(), instructions);
       if (batches.isEmpty()) {
         for (int kind = 0; kind < TallyBatch.KINDS; kind++) {
-          batch.addAccesses(kind, now.accesses[kind] - totals.sum(sequence, 3 + kind));
+          batch.addAccesses(kind, now.accesses[kind] - totals.sum(sequence, SENT_ACCESSES + kind));
         }
         for (int call = 0; call < memory.syscalls(); call++) {
           addSyscall(batch, call, syscall(call), sequence);
@@ -192,11 +199,7 @@ final class TallyReader {
       int end = Math.min(now.blocks, block + Tally.BATCH);
       for (; block < end; block++) {
         SentPlaces sent = memory.sentBlock(block);
-        add(
-            batch,
-            block,
-            now.executions[block] - sent.sum(sequence, 0),
-            now.undispatched[block] - sent.sum(sequence, 1));
+        add(batch, block, now.executions[block] - sent.sum(sequence, 0), now.undispatched[block]);
       }
       instructions += batch.instructions();
       batches.add(batch);
