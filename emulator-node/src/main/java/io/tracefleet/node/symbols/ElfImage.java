@@ -303,7 +303,7 @@ final class ElfImage implements AutoCloseable {
     }
   }
 
-  /** Takes the functions and the line information of a file with the same code. */
+  /** Takes the functions of a file with the same code. */
   void completeFrom(ElfImage debug) {
     if (debug.functions.size() > 0) {
       functions = debug.functions;
