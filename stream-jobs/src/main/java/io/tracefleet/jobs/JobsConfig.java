@@ -124,128 +124,48 @@ public record JobsConfig(
 
   /** The same with state of this kind, in this directory. */
   public JobsConfig withState(StateKind kind, Path directory) {
-    return new JobsConfig(
-        applicationId,
-        bootstrap,
-        registry,
-        kind,
-        directory,
-        threads,
-        commitInterval,
-        resultInterval,
-        rowsInMemory,
-        partitions,
-        replication,
-        startTimeout,
-        stopTimeout,
-        http,
-        kafka,
-        registryClient);
+    Draft draft = new Draft(this);
+    draft.state = kind;
+    draft.stateDir = directory;
+    return draft.config();
   }
 
   /** The same with another number of threads. */
   public JobsConfig withThreads(int count) {
-    return new JobsConfig(
-        applicationId,
-        bootstrap,
-        registry,
-        state,
-        stateDir,
-        count,
-        commitInterval,
-        resultInterval,
-        rowsInMemory,
-        partitions,
-        replication,
-        startTimeout,
-        stopTimeout,
-        http,
-        kafka,
-        registryClient);
+    Draft draft = new Draft(this);
+    draft.threads = count;
+    return draft.config();
   }
 
   /** The same with other intervals. */
   public JobsConfig withIntervals(Duration commit, Duration result) {
-    return new JobsConfig(
-        applicationId,
-        bootstrap,
-        registry,
-        state,
-        stateDir,
-        threads,
-        commit,
-        result,
-        rowsInMemory,
-        partitions,
-        replication,
-        startTimeout,
-        stopTimeout,
-        http,
-        kafka,
-        registryClient);
+    Draft draft = new Draft(this);
+    draft.commitInterval = commit;
+    draft.resultInterval = result;
+    return draft.config();
   }
 
   /** The same with other bounds for starting and stopping. */
   public JobsConfig withTimeouts(Duration start, Duration stop) {
-    return new JobsConfig(
-        applicationId,
-        bootstrap,
-        registry,
-        state,
-        stateDir,
-        threads,
-        commitInterval,
-        resultInterval,
-        rowsInMemory,
-        partitions,
-        replication,
-        start,
-        stop,
-        http,
-        kafka,
-        registryClient);
+    Draft draft = new Draft(this);
+    draft.startTimeout = start;
+    draft.stopTimeout = stop;
+    return draft.config();
   }
 
   /** The same with another HTTP interface. */
   public JobsConfig withHttp(HttpConfig other) {
-    return new JobsConfig(
-        applicationId,
-        bootstrap,
-        registry,
-        state,
-        stateDir,
-        threads,
-        commitInterval,
-        resultInterval,
-        rowsInMemory,
-        partitions,
-        replication,
-        startTimeout,
-        stopTimeout,
-        other,
-        kafka,
-        registryClient);
+    Draft draft = new Draft(this);
+    draft.http = other;
+    return draft.config();
   }
 
   /** The same with further settings of the clients. */
   public JobsConfig withClients(Map<String, String> kafkaClients, Map<String, String> registry) {
-    return new JobsConfig(
-        applicationId,
-        bootstrap,
-        this.registry,
-        state,
-        stateDir,
-        threads,
-        commitInterval,
-        resultInterval,
-        rowsInMemory,
-        partitions,
-        replication,
-        startTimeout,
-        stopTimeout,
-        http,
-        kafkaClients,
-        registry);
+    Draft draft = new Draft(this);
+    draft.kafka = kafkaClients;
+    draft.registryClient = registry;
+    return draft.config();
   }
 
   /**
@@ -423,5 +343,54 @@ public record JobsConfig(
             http,
             new TreeMap<>(kafka).keySet(),
             new TreeMap<>(registryClient).keySet());
+  }
+
+  /** A copy on its way to become another: what a {@code with...} may change. */
+  private static final class Draft {
+    private final JobsConfig from;
+    private StateKind state;
+    private Path stateDir;
+    private int threads;
+    private Duration commitInterval;
+    private Duration resultInterval;
+    private Duration startTimeout;
+    private Duration stopTimeout;
+    private HttpConfig http;
+    private Map<String, String> kafka;
+    private Map<String, String> registryClient;
+
+    Draft(JobsConfig from) {
+      this.from = from;
+      state = from.state;
+      stateDir = from.stateDir;
+      threads = from.threads;
+      commitInterval = from.commitInterval;
+      resultInterval = from.resultInterval;
+      startTimeout = from.startTimeout;
+      stopTimeout = from.stopTimeout;
+      http = from.http;
+      kafka = from.kafka;
+      registryClient = from.registryClient;
+    }
+
+    JobsConfig config() {
+      return new JobsConfig(
+          from.applicationId,
+          from.bootstrap,
+          from.registry,
+          state,
+          stateDir,
+          threads,
+          commitInterval,
+          resultInterval,
+          from.rowsInMemory,
+          from.partitions,
+          from.replication,
+          startTimeout,
+          stopTimeout,
+          http,
+          kafka,
+          registryClient);
+    }
   }
 }
