@@ -5,6 +5,7 @@ import static io.tracefleet.cli.console.TextTable.grouped;
 
 import io.tracefleet.cli.console.TextTable;
 import io.tracefleet.cli.report.RunReport.AccountingRow;
+import io.tracefleet.jobs.accounting.Conservation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,11 +15,11 @@ import java.util.List;
  *
  * @param runs runs looked at
  * @param vcpus vCPUs looked at
- * @param sum their rows added up; its vCPU index means nothing
+ * @param sum their rows added up
  * @param failures one line per difference
  */
 public record Audit(
-    boolean complete, int runs, int vcpus, AccountingRow sum, List<String> failures) {
+    boolean complete, int runs, int vcpus, Conservation sum, List<String> failures) {
   private static final String GREEN = "\033[32m";
   private static final String RED = "\033[31m";
   private static final String PLAIN = "\033[0m";
@@ -34,7 +35,7 @@ public record Audit(
    */
   public static Audit of(List<RunReport> reports, boolean complete) {
     List<String> failures = new ArrayList<>();
-    AccountingRow sum = new AccountingRow(0, 0, 0, 0, 0, 0, 0, 0);
+    Conservation sum = Conservation.NONE;
     int vcpus = 0;
     for (RunReport report : reports) {
       String runId = report.run().runId();
@@ -43,9 +44,14 @@ public record Audit(
       }
       for (AccountingRow row : report.accounting()) {
         vcpus++;
-        sum = plus(sum, row);
+        sum = sum.plus(row.conservation());
         if (report.run().end() != null) {
-          check(report, row, complete, failures);
+          failures.addAll(
+              row.conservation()
+                  .failures(
+                      "run " + runId + " vCPU " + row.vcpu() + ": ",
+                      complete,
+                      reported(report, row.vcpu())));
         }
       }
     }
@@ -59,29 +65,10 @@ public record Audit(
 
   /** The verdict in one line, then a line per failure. */
   public String render(boolean colour) {
-    StringBuilder text = new StringBuilder();
     String verdict =
         passed() ? "AUDIT OK" : failures.isEmpty() ? "AUDIT INCOMPLETE" : "AUDIT FAILED";
-    text.append(colour ? (passed() ? GREEN : RED) + verdict + PLAIN : verdict)
-        .append("  executed ")
-        .append(grouped(sum.executed()))
-        .append(" = encoded ")
-        .append(grouped(sum.encoded()))
-        .append(" + dropped ")
-        .append(grouped(sum.dropped()))
-        .append(", published ")
-        .append(grouped(sum.published()))
-        .append(", aggregated ")
-        .append(grouped(sum.aggregated()))
-        .append(" instructions; ")
-        .append(counted(runs, "run"))
-        .append(", ")
-        .append(counted(vcpus, "vCPU"))
-        .append(", ")
-        .append(counted(sum.gaps(), "gap"))
-        .append(", ")
-        .append(counted(sum.duplicates(), "duplicate"))
-        .append('\n');
+    String coloured = colour ? (passed() ? GREEN : RED) + verdict + PLAIN : verdict;
+    StringBuilder text = new StringBuilder(sum.line(coloured, runs, vcpus)).append('\n');
     for (String failure : failures) {
       text.append("  ").append(failure).append('\n');
     }
@@ -111,78 +98,15 @@ public record Audit(
           grouped(row.aggregated()),
           grouped(row.duplicates()),
           grouped(row.gaps()),
-          row.conserved() ? "ok" : "DIFFERS");
+          row.conservation().holds() ? "ok" : "DIFFERS");
     }
     return table.render();
   }
 
-  private static void check(
-      RunReport report, AccountingRow row, boolean complete, List<String> failures) {
-    String where = "run " + report.run().runId() + " vCPU " + row.vcpu() + ": ";
-    if (row.executed() != row.encoded() + row.dropped()) {
-      failures.add(
-          where
-              + "executed "
-              + grouped(row.executed())
-              + ", but encoded "
-              + grouped(row.encoded())
-              + " + dropped "
-              + grouped(row.dropped()));
-    }
-    if (row.published() != row.encoded()) {
-      failures.add(
-          where
-              + "encoded "
-              + grouped(row.encoded())
-              + ", but published "
-              + grouped(row.published()));
-    }
-    if (!complete) {
-      return;
-    }
-    if (row.aggregated() != row.published()) {
-      failures.add(
-          where
-              + "published "
-              + grouped(row.published())
-              + ", but aggregated "
-              + grouped(row.aggregated()));
-    }
-    if (row.gaps() != 0) {
-      failures.add(where + counted(row.gaps(), "batch is", "batches are") + " missing");
-    }
-    long reported =
-        report.vcpus().stream()
-            .filter(vcpu -> vcpu.vcpu() == row.vcpu())
-            .mapToLong(RunReport.VcpuRow::instructions)
-            .sum();
-    if (reported != row.aggregated()) {
-      failures.add(
-          where
-              + "aggregated "
-              + grouped(row.aggregated())
-              + ", but the results add up to "
-              + grouped(reported));
-    }
-  }
-
-  private static AccountingRow plus(AccountingRow a, AccountingRow b) {
-    return new AccountingRow(
-        0,
-        a.executed() + b.executed(),
-        a.encoded() + b.encoded(),
-        a.dropped() + b.dropped(),
-        a.published() + b.published(),
-        a.aggregated() + b.aggregated(),
-        a.duplicates() + b.duplicates(),
-        a.gaps() + b.gaps());
-  }
-
-  private static String counted(long number, String one) {
-    return counted(number, one, one + "s");
-  }
-
-  private static String counted(long number, String one, String many) {
-    return grouped(number) + " " + (number == 1 ? one : many);
+  private static long reported(RunReport report, int vcpu) {
+    return report.vcpus().stream()
+        .filter(row -> row.vcpu() == vcpu)
+        .mapToLong(RunReport.VcpuRow::instructions)
+        .sum();
   }
 }

@@ -9,22 +9,23 @@ import io.tracefleet.cli.report.RunReport.RunInfo;
 import io.tracefleet.cli.report.RunReport.SyscallRow;
 import io.tracefleet.cli.report.RunReport.Transport;
 import io.tracefleet.cli.report.RunReport.VcpuRow;
+import io.tracefleet.jobs.accounting.Conservation;
 import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.BlockKey;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.HotBlock;
 import io.tracefleet.schemas.HotBlockKey;
 import io.tracefleet.schemas.Hwaddr;
 import io.tracefleet.schemas.HwaddrKey;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.RunOrder;
 import io.tracefleet.schemas.Syscall;
 import io.tracefleet.schemas.SyscallKey;
 import io.tracefleet.schemas.VcpuInstructions;
 import io.tracefleet.schemas.VcpuKey;
 import io.tracefleet.schemas.VcpuTotals;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -79,8 +80,8 @@ public final class ReportBuilder {
         run.getSystemEmulation(),
         run.getMode(),
         List.copyOf(run.getCommand()),
-        micros(run.getStart()),
-        run.getEnd() == null ? null : micros(run.getEnd()),
+        EpochMicros.of(run.getStart()),
+        EpochMicros.ofNullable(run.getEnd()),
         run.getExitCode(),
         run.getEndReason(),
         run.getTotals() == null
@@ -91,10 +92,6 @@ public final class ReportBuilder {
   /** An address as reports write it. */
   static String address(long vaddr) {
     return "0x" + Long.toHexString(vaddr);
-  }
-
-  static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   private static RunInfo info(Run run) {
@@ -109,8 +106,8 @@ public final class ReportBuilder {
         run.getMaxVcpus(),
         run.getMode(),
         run.getCommand(),
-        micros(run.getStart()),
-        run.getEnd() == null ? null : micros(run.getEnd()),
+        EpochMicros.of(run.getStart()),
+        EpochMicros.ofNullable(run.getEnd()),
         run.getExitCode(),
         run.getEndReason());
   }
@@ -118,7 +115,7 @@ public final class ReportBuilder {
   private static List<String> children(RunData data, Run run) {
     return data.runs().stream()
         .filter(other -> run.getRunId().equals(other.getParentRunId()))
-        .sorted(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+        .sorted(RunOrder.BY_START)
         .map(Run::getRunId)
         .toList();
   }
@@ -325,21 +322,16 @@ public final class ReportBuilder {
     return rows.values().stream().filter(Objects::nonNull).toList();
   }
 
-  private static AccountingRow accountingRow(int vcpu, VcpuTotals total, Accounting aggregated) {
-    long batches = aggregated == null ? 0 : aggregated.getBatches();
-    // Missing are holes, and what the broker acknowledged beyond the last sequence that arrived.
-    long expected =
-        Math.max(
-            aggregated == null ? 0 : aggregated.getNextSequence(),
-            total == null ? 0 : total.getBatches());
+  private static AccountingRow accountingRow(int vcpu, VcpuTotals totals, Accounting aggregated) {
     return new AccountingRow(
         vcpu,
-        total == null ? 0 : total.getExecuted(),
-        total == null ? 0 : total.getEncoded(),
-        total == null ? 0 : total.getDropped(),
-        total == null ? 0 : total.getPublished(),
-        aggregated == null ? 0 : aggregated.getInstructions(),
-        aggregated == null ? 0 : aggregated.getDuplicates(),
-        expected - batches);
+        aggregated == null
+            ? Conservation.of(totals, 0, 0, 0, 0)
+            : Conservation.of(
+                totals,
+                aggregated.getBatches(),
+                aggregated.getNextSequence(),
+                aggregated.getInstructions(),
+                aggregated.getDuplicates()));
   }
 }

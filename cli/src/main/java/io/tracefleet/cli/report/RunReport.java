@@ -2,6 +2,7 @@
 package io.tracefleet.cli.report;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.tracefleet.jobs.accounting.Conservation;
 import java.util.List;
 
 /**
@@ -267,12 +268,20 @@ public record RunReport(
       long duplicates,
       long gaps) {
 
-    /** Nothing lost but what was counted as dropped. */
-    boolean conserved() {
-      return executed == encoded + dropped
-          && published == encoded
-          && aggregated == published
-          && gaps == 0;
+    AccountingRow(int vcpu, Conservation counts) {
+      this(
+          vcpu,
+          counts.executed(),
+          counts.encoded(),
+          counts.dropped(),
+          counts.published(),
+          counts.aggregated(),
+          counts.duplicates(),
+          counts.gaps());
+    }
+
+    Conservation conservation() {
+      return new Conservation(executed, encoded, dropped, published, aggregated, duplicates, gaps);
     }
   }
 

@@ -3,6 +3,7 @@ package io.tracefleet.jobs.answers;
 
 import static io.tracefleet.jobs.answers.Answered.row;
 
+import io.tracefleet.jobs.accounting.Conservation;
 import io.tracefleet.jobs.flow.SectionId;
 import io.tracefleet.jobs.progress.Progress;
 import io.tracefleet.jobs.progress.ProgressTracker;
@@ -15,7 +16,6 @@ import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.VcpuTotals;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -42,8 +42,6 @@ public final class Audit {
           "gaps",
           "conserved");
 
-  private static final List<String> SUMS = COLUMNS.subList(2, 9);
-
   private final Views views;
   private final ProgressTracker tracker;
 
@@ -64,6 +62,7 @@ public final class Audit {
                     run -> Long.valueOf(0).equals(snapshot.byRun().get(run.getRunId()).lag()));
     List<Map<String, Object>> rows = new ArrayList<>();
     List<String> failures = new ArrayList<>();
+    Conservation sum = Conservation.NONE;
     for (Run run : runs) {
       View<List<SmallRows.Vcpu>> view =
           views.get(
@@ -76,10 +75,16 @@ public final class Audit {
           .forEach(
               vcpu ->
                   results.merge(vcpu.vcpu(), vcpu.columns()[VcpuFeature.INSTRUCTIONS], Long::sum));
-      for (Map<String, Object> values : rows(run, snapshot.byRun().get(run.getRunId()))) {
-        rows.add(values);
+      for (VcpuRow vcpu : rows(run, snapshot.byRun().get(run.getRunId()))) {
+        rows.add(vcpu.values(run.getRunId()));
+        sum = sum.plus(vcpu.counts());
         if (run.getEnd() != null) {
-          check(values, arrived && missing.isEmpty(), results, failures);
+          failures.addAll(
+              vcpu.counts()
+                  .failures(
+                      "run " + run.getRunId() + " vCPU " + vcpu.vcpu() + ": ",
+                      arrived && missing.isEmpty(),
+                      results.getOrDefault(vcpu.vcpu(), 0L)));
         }
       }
     }
@@ -89,15 +94,12 @@ public final class Audit {
             : !missing.isEmpty() || failures.isEmpty() && !arrived
                 ? "incomplete"
                 : failures.isEmpty() ? "ok" : "failed";
-    Map<String, Object> sum = new LinkedHashMap<>();
-    SUMS.forEach(
-        name -> sum.put(name, rows.stream().mapToLong(values -> (long) values.get(name)).sum()));
     Map<String, Object> further =
         row(
             "verdict",
             verdict,
             "line",
-            line(verdict, sum, runs.size(), rows.size()),
+            sum.line("AUDIT " + verdict.toUpperCase(Locale.ROOT), runs.size(), rows.size()),
             "failures",
             failures,
             "runs",
@@ -105,12 +107,12 @@ public final class Audit {
             "vcpus",
             rows.size(),
             "sum",
-            sum);
+            values(sum));
     return Answered.sorted(
         COLUMNS, rows, page, further, List.copyOf(missing), snapshot.partitionsAnswered() == 0);
   }
 
-  private static List<Map<String, Object>> rows(Run run, Progress progress) {
+  private static List<VcpuRow> rows(Run run, Progress progress) {
     Map<Integer, VcpuTotals> totals = new TreeMap<>();
     if (run.getTotals() != null) {
       run.getTotals().forEach(one -> totals.put(one.getVcpu(), one));
@@ -120,103 +122,38 @@ public final class Audit {
     Set<Integer> vcpus = new TreeSet<>(totals.keySet());
     vcpus.addAll(aggregated.keySet());
     return vcpus.stream()
-        .map(vcpu -> vcpuRow(run.getRunId(), vcpu, totals.get(vcpu), aggregated.get(vcpu)))
+        .map(vcpu -> new VcpuRow(vcpu, counts(totals.get(vcpu), aggregated.get(vcpu))))
         .toList();
   }
 
-  private static Map<String, Object> vcpuRow(
-      String runId, int vcpu, VcpuTotals total, Progress.Vcpu aggregated) {
-    long executed = total == null ? 0 : total.getExecuted();
-    long encoded = total == null ? 0 : total.getEncoded();
-    long dropped = total == null ? 0 : total.getDropped();
-    long published = total == null ? 0 : total.getPublished();
-    long instructions = aggregated == null ? 0 : aggregated.instructions();
-    // Missing are holes, and what the broker acknowledged beyond the last sequence that arrived.
-    long expected =
-        Math.max(
-            aggregated == null ? 0 : aggregated.nextSequence(),
-            total == null ? 0 : total.getBatches());
-    long gaps = expected - (aggregated == null ? 0 : aggregated.batches());
+  private static Conservation counts(VcpuTotals totals, Progress.Vcpu aggregated) {
+    return aggregated == null
+        ? Conservation.of(totals, 0, 0, 0, 0)
+        : Conservation.of(
+            totals,
+            aggregated.batches(),
+            aggregated.nextSequence(),
+            aggregated.instructions(),
+            aggregated.duplicates());
+  }
+
+  private static Map<String, Object> values(Conservation counts) {
     return row(
-        "runId", runId,
-        "vcpu", vcpu,
-        "executed", executed,
-        "encoded", encoded,
-        "dropped", dropped,
-        "published", published,
-        "aggregated", instructions,
-        "duplicates", aggregated == null ? 0L : aggregated.duplicates(),
-        "gaps", gaps,
-        "conserved",
-            executed == encoded + dropped
-                && published == encoded
-                && instructions == published
-                && gaps == 0);
+        "executed", counts.executed(),
+        "encoded", counts.encoded(),
+        "dropped", counts.dropped(),
+        "published", counts.published(),
+        "aggregated", counts.aggregated(),
+        "duplicates", counts.duplicates(),
+        "gaps", counts.gaps());
   }
 
-  private static void check(
-      Map<String, Object> values,
-      boolean complete,
-      Map<Integer, Long> results,
-      List<String> failures) {
-    String where = "run " + values.get("runId") + " vCPU " + values.get("vcpu") + ": ";
-    long executed = (long) values.get("executed");
-    long encoded = (long) values.get("encoded");
-    long dropped = (long) values.get("dropped");
-    long published = (long) values.get("published");
-    long aggregated = (long) values.get("aggregated");
-    long gaps = (long) values.get("gaps");
-    if (executed != encoded + dropped) {
-      failures.add(
-          where
-              + "executed %s, but encoded %s + dropped %s"
-                  .formatted(grouped(executed), grouped(encoded), grouped(dropped)));
+  private record VcpuRow(int vcpu, Conservation counts) {
+    Map<String, Object> values(String runId) {
+      Map<String, Object> values = row("runId", runId, "vcpu", vcpu);
+      values.putAll(Audit.values(counts));
+      values.put("conserved", counts.holds());
+      return values;
     }
-    if (published != encoded) {
-      failures.add(
-          where + "encoded %s, but published %s".formatted(grouped(encoded), grouped(published)));
-    }
-    if (!complete) {
-      return;
-    }
-    if (aggregated != published) {
-      failures.add(
-          where
-              + "published %s, but aggregated %s"
-                  .formatted(grouped(published), grouped(aggregated)));
-    }
-    if (gaps != 0) {
-      failures.add(where + grouped(gaps) + (gaps == 1 ? " batch is" : " batches are") + " missing");
-    }
-    long reported = results.getOrDefault((Integer) values.get("vcpu"), 0L);
-    if (reported != aggregated) {
-      failures.add(
-          where
-              + "aggregated %s, but the results add up to %s"
-                  .formatted(grouped(aggregated), grouped(reported)));
-    }
-  }
-
-  private static String line(String verdict, Map<String, Object> sum, int runs, int vcpus) {
-    return "AUDIT %s  executed %s = encoded %s + dropped %s, published %s, aggregated %s instructions; %s, %s, %s, %s"
-        .formatted(
-            verdict.toUpperCase(Locale.ROOT),
-            grouped((long) sum.get("executed")),
-            grouped((long) sum.get("encoded")),
-            grouped((long) sum.get("dropped")),
-            grouped((long) sum.get("published")),
-            grouped((long) sum.get("aggregated")),
-            counted(runs, "run"),
-            counted(vcpus, "vCPU"),
-            counted((long) sum.get("gaps"), "gap"),
-            counted((long) sum.get("duplicates"), "duplicate"));
-  }
-
-  private static String counted(long number, String one) {
-    return grouped(number) + " " + one + (number == 1 ? "" : "s");
-  }
-
-  private static String grouped(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
   }
 }
