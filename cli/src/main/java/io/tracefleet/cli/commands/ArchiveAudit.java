@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * Whether an archive holds what was published, and says the same as the cluster: per vCPU published
@@ -64,33 +65,32 @@ record ArchiveAudit(int runs, long published, long archived, List<String> failur
         }
       }
     }
-    live.vcpus()
-        .forEach(
-            (key, value) -> {
-              if (complete.contains(key.getRunId())
-                  && !Objects.equals(value, offline.vcpus().get(key))) {
-                failures.add(
-                    where(new AccountingKey(key.getRunId(), key.getVcpu()))
-                        + "live "
-                        + value
-                        + ", but archived "
-                        + offline.vcpus().get(key));
-              }
-            });
-    live.accounting()
-        .forEach(
-            (key, value) -> {
-              if (complete.contains(key.getRunId())
-                  && !Objects.equals(value, offline.accounting().get(key))) {
-                failures.add(
-                    where(key)
-                        + "live "
-                        + value
-                        + ", but archived "
-                        + offline.accounting().get(key));
-              }
-            });
+    BiConsumer<AccountingKey, String> differs =
+        (key, difference) -> {
+          if (complete.contains(key.getRunId())) {
+            failures.add(where(key) + difference);
+          }
+        };
+    compare(
+        live.vcpus(),
+        offline.vcpus(),
+        key -> new AccountingKey(key.getRunId(), key.getVcpu()),
+        differs);
+    compare(live.accounting(), offline.accounting(), Function.identity(), differs);
     return new ArchiveAudit(live.runs().size(), published, archived, failures);
+  }
+
+  private static <K, V> void compare(
+      Map<K, V> live,
+      Map<K, V> offline,
+      Function<K, AccountingKey> vcpu,
+      BiConsumer<AccountingKey, String> differs) {
+    live.forEach(
+        (key, value) -> {
+          if (!value.equals(offline.get(key))) {
+            differs.accept(vcpu.apply(key), "live " + value + ", but archived " + offline.get(key));
+          }
+        });
   }
 
   private static String where(AccountingKey key) {

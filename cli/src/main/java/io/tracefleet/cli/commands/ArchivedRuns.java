@@ -124,7 +124,7 @@ final class ArchivedRuns {
                         .setTotals(totals.getOrDefault(run.getRunId(), List.of()))
                         .build())
             .toList();
-    return new RunData(withTotals, vcpus, Map.of(), Map.of(), Map.of(), accounting, Map.of());
+    return RunData.forAudit(withTotals, vcpus, accounting);
   }
 
   /** What the batches of these runs add up to, by vCPU. */

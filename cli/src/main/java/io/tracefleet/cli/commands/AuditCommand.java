@@ -133,7 +133,7 @@ final class AuditCommand implements Callable<Integer> {
     live.runs().forEach(one -> wanted.add(one.getRunId()));
     List<Run> found = runs.stream().filter(one -> wanted.contains(one.getRunId())).toList();
     return found.isEmpty()
-        ? new RunData(List.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), Map.of())
+        ? RunData.forAudit(List.of(), Map.of(), Map.of())
         : ArchivedRuns.accounts(database, found);
   }
 

@@ -9,7 +9,10 @@ import io.tracefleet.cli.console.TextTable;
 import io.tracefleet.cli.report.RunReport.HotBlockRow;
 import io.tracefleet.cli.report.RunReport.HotFunctionRow;
 import io.tracefleet.schemas.BlockDetail;
+import io.tracefleet.schemas.Instruction;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Tables of blocks and functions. Stateless; what a guest controls is made safe for terminals. */
 public final class CodeTables {
@@ -143,17 +146,17 @@ public final class CodeTables {
     if (detail == null) {
       return "";
     }
-    StringBuilder text = new StringBuilder();
-    for (var instruction : detail.getInstructions()) {
-      if (text.length() > DISASSEMBLY_LIMIT) {
-        break;
-      }
-      if (text.length() > 0) {
-        text.append("; ");
-      }
-      text.append(instruction.getDisassembly().strip().replaceAll("\\s+", " "));
-    }
-    return Printable.of(text.toString(), DISASSEMBLY_LIMIT);
+    return code(
+        detail.getInstructions().stream().map(Instruction::getDisassembly), DISASSEMBLY_LIMIT);
+  }
+
+  /** Instructions in one line, of at most this many characters. */
+  static String code(Stream<String> instructions, int limit) {
+    return Printable.of(
+        instructions
+            .map(text -> text.strip().replaceAll("\\s+", " "))
+            .collect(Collectors.joining("; ")),
+        limit);
   }
 
   private static <T> List<T> first(List<T> rows, int limit) {

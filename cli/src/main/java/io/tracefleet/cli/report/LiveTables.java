@@ -9,6 +9,7 @@ import io.tracefleet.cli.console.Printable;
 import io.tracefleet.cli.console.TextTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 
 /** Answers of the HTTP interface as tables. Stateless. */
 public final class LiveTables {
@@ -79,17 +80,12 @@ public final class LiveTables {
           number(row, "bytes"),
           row.get("vaddr").asText(),
           name.isNull() ? "" : shown(name),
-          code(row.get("code")));
+          CodeTables.code(
+              StreamSupport.stream(row.get("code").spliterator(), false)
+                  .map(instruction -> instruction.get("text").asText()),
+              TEXT_LIMIT));
     }
     return table.render();
-  }
-
-  private static String code(JsonNode code) {
-    List<String> texts = new ArrayList<>();
-    for (JsonNode instruction : code) {
-      texts.add(instruction.get("text").asText().strip().replaceAll("\\s+", " "));
-    }
-    return Printable.of(String.join("; ", texts), TEXT_LIMIT);
   }
 
   private static String shown(JsonNode text) {

@@ -10,6 +10,7 @@ import io.tracefleet.schemas.HotBlockKey;
 import io.tracefleet.schemas.Hwaddr;
 import io.tracefleet.schemas.HwaddrKey;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.RunOrder;
 import io.tracefleet.schemas.Syscall;
 import io.tracefleet.schemas.SyscallKey;
 import io.tracefleet.schemas.VcpuInstructions;
@@ -80,7 +81,7 @@ public final class ResultReader implements AutoCloseable {
           });
     }
     List<Run> sorted = new ArrayList<>(runs.values());
-    sorted.sort(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId));
+    sorted.sort(RunOrder.BY_START);
     return sorted;
   }
 
@@ -166,7 +167,7 @@ public final class ResultReader implements AutoCloseable {
               key -> key.getWindowStart() == null && runIds.contains(key.getRunId()));
       Map<AccountingKey, Accounting> after = accounting(runIds);
       if (after.equals(before) || tries == CONSISTENCY_TRIES) {
-        return new RunData(List.copyOf(runs), vcpus, Map.of(), Map.of(), Map.of(), after, Map.of());
+        return RunData.forAudit(List.copyOf(runs), vcpus, after);
       }
       before = after;
     }

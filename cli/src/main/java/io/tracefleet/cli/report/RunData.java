@@ -37,6 +37,14 @@ public record RunData(
     Map<AccountingKey, Accounting> accounting,
     Map<BlockKey, BlockDetail> blocks) {
 
+  /** Only what an audit looks at. */
+  public static RunData forAudit(
+      List<Run> runs,
+      Map<VcpuKey, VcpuInstructions> vcpus,
+      Map<AccountingKey, Accounting> accounting) {
+    return new RunData(runs, vcpus, Map.of(), Map.of(), Map.of(), accounting, Map.of());
+  }
+
   RunData withHotBlocks(Map<HotBlockKey, HotBlock> value) {
     return new RunData(runs, vcpus, value, hwaddr, syscalls, accounting, blocks);
   }
