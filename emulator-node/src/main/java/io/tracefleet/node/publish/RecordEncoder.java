@@ -2,14 +2,13 @@
 package io.tracefleet.node.publish;
 
 import io.tracefleet.node.ring.RingBatch;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.Schema;
@@ -51,8 +50,8 @@ final class RecordEncoder {
             .setSequence(batch.sequence())
             .setTarget(source.info().target())
             .setSystemEmulation(source.info().systemEmulation())
-            .setOpenedAt(instant(batch.openedMicros()))
-            .setSealedAt(instant(batch.sealedMicros()))
+            .setOpenedAt(EpochMicros.instant(batch.openedMicros()))
+            .setSealedAt(EpochMicros.instant(batch.sealedMicros()))
             .setFirstInstruction(batch.firstInstruction())
             .setInstructions(batch.instructions())
             .setBlocks(batch.blocks())
@@ -86,10 +85,6 @@ final class RecordEncoder {
       }
       bytes[size++] = (byte) (left | 0x80);
     }
-  }
-
-  private static Instant instant(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   private static byte[] utf8(String text) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.run;
 
+import io.tracefleet.schemas.EpochMicros;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** Time, as a test may give it. */
 interface NodeClock {
@@ -12,7 +12,7 @@ interface NodeClock {
       new NodeClock() {
         @Override
         public long micros() {
-          return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+          return EpochMicros.of(Instant.now());
         }
 
         @Override

@@ -3,10 +3,9 @@ package io.tracefleet.node.run;
 
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.VcpuTally;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.VcpuTotals;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -39,7 +38,7 @@ final class RunRecords {
         .setStartCode(boxed(ring.startCode()))
         .setEndCode(boxed(ring.endCode()))
         .setEntryCode(boxed(ring.entryCode()))
-        .setStart(instant(ring.createdMicros()))
+        .setStart(EpochMicros.instant(ring.createdMicros()))
         .setPluginVersion(guest.pluginVersion())
         .build();
   }
@@ -54,7 +53,7 @@ final class RunRecords {
       long wireBytes,
       long heldNanos) {
     return Run.newBuilder(started(guest, ring))
-        .setEnd(instant(end.atMicros()))
+        .setEnd(EpochMicros.instant(end.atMicros()))
         .setExitCode(end.exitCode())
         .setEndReason(end.reason())
         .setTotals(tallies.stream().map(RunRecords::totals).toList())
@@ -80,9 +79,5 @@ final class RunRecords {
 
   private static Long boxed(OptionalLong value) {
     return value.isPresent() ? value.getAsLong() : null;
-  }
-
-  private static Instant instant(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 }

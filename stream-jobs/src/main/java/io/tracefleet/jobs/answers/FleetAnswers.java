@@ -7,6 +7,7 @@ import io.tracefleet.jobs.catalog.Catalog;
 import io.tracefleet.jobs.progress.Progress;
 import io.tracefleet.jobs.progress.ProgressTracker;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.RunOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -69,8 +70,7 @@ public final class FleetAnswers {
   private static final Set<String> OF_THE_RECORD =
       Set.of("start", "end", "node", "name", "target", "executed");
 
-  private static final Comparator<Run> NEWEST =
-      Comparator.comparing(Run::getStart).thenComparing(Run::getRunId).reversed();
+  private static final Comparator<Run> NEWEST = RunOrder.BY_START.reversed();
 
   private final Catalog catalog;
   private final ProgressTracker tracker;

@@ -18,6 +18,7 @@ import io.tracefleet.jobs.syscalls.SyscallsFeature;
 import io.tracefleet.jobs.vcpu.VcpuFeature;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.RunOrder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -87,7 +88,7 @@ public final class RunAnswers {
     List<Run> children =
         catalog.runs().stream()
             .filter(other -> run.getRunId().equals(other.getParentRunId()))
-            .sorted(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+            .sorted(RunOrder.BY_START)
             .toList();
     ProgressTracker.Snapshot snapshot = tracker.of(List.of(run));
     return Answered.object(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.answers;
 
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import java.util.Map;
 
@@ -35,6 +36,6 @@ public record RunFilter(
         && (ended == null || ended == (run.getEnd() != null))
         && labels.entrySet().stream()
             .allMatch(label -> label.getValue().equals(run.getLabels().get(label.getKey())))
-        && start.contains(RunJson.micros(run.getStart()));
+        && start.contains(EpochMicros.of(run.getStart()));
   }
 }

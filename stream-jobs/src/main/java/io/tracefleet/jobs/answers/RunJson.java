@@ -5,10 +5,9 @@ import static io.tracefleet.jobs.answers.Answered.hex;
 import static io.tracefleet.jobs.answers.Answered.row;
 
 import io.tracefleet.jobs.progress.Progress;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.VcpuTotals;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +19,9 @@ public final class RunJson {
 
   /** A run in a list of runs. */
   static Map<String, Object> summary(Run run, Progress progress) {
-    Map<String, Object> values =
-        row(
-            "runId", run.getRunId(),
-            "parentRunId", run.getParentRunId(),
-            "rootRunId", run.getRootRunId(),
-            "node", run.getNode(),
-            "name", run.getName(),
-            "labels", new TreeMap<>(run.getLabels()),
-            "target", run.getTarget(),
-            "systemEmulation", run.getSystemEmulation(),
-            "mode", run.getMode(),
-            "command", run.getCommand());
+    Map<String, Object> values = identity(run);
+    values.put("mode", run.getMode());
+    values.put("command", run.getCommand());
     values.putAll(ending(run));
     values.putAll(progress(progress));
     return values;
@@ -59,12 +49,29 @@ public final class RunJson {
   }
 
   private static Map<String, Object> ending(Run run) {
+    Map<String, Object> values = times(run);
+    values.put("executed", executed(run));
+    return values;
+  }
+
+  private static Map<String, Object> times(Run run) {
     return row(
-        "start", micros(run.getStart()),
-        "end", run.getEnd() == null ? null : micros(run.getEnd()),
+        "start", EpochMicros.of(run.getStart()),
+        "end", EpochMicros.ofNullable(run.getEnd()),
         "exitCode", run.getExitCode(),
-        "endReason", run.getEndReason(),
-        "executed", executed(run));
+        "endReason", run.getEndReason());
+  }
+
+  private static Map<String, Object> identity(Run run) {
+    return row(
+        "runId", run.getRunId(),
+        "parentRunId", run.getParentRunId(),
+        "rootRunId", run.getRootRunId(),
+        "node", run.getNode(),
+        "name", run.getName(),
+        "labels", new TreeMap<>(run.getLabels()),
+        "target", run.getTarget(),
+        "systemEmulation", run.getSystemEmulation());
   }
 
   static Map<String, Object> progress(Progress progress) {
@@ -83,17 +90,9 @@ public final class RunJson {
 
   /** Everything about one run. */
   static Map<String, Object> details(Run run, List<Run> children, Progress progress) {
-    return row(
-        "run",
+    Map<String, Object> values = identity(run);
+    values.putAll(
         row(
-            "runId", run.getRunId(),
-            "parentRunId", run.getParentRunId(),
-            "rootRunId", run.getRootRunId(),
-            "node", run.getNode(),
-            "name", run.getName(),
-            "labels", new TreeMap<>(run.getLabels()),
-            "target", run.getTarget(),
-            "systemEmulation", run.getSystemEmulation(),
             "qemuVersion", run.getQemuVersion(),
             "pluginApi", row("min", run.getPluginApiMin(), "current", run.getPluginApiCurrent()),
             "smpVcpus", run.getSmpVcpus(),
@@ -104,11 +103,11 @@ public final class RunJson {
             "startCode", address(run.getStartCode()),
             "endCode", address(run.getEndCode()),
             "entryCode", address(run.getEntryCode()),
-            "command", run.getCommand(),
-            "start", micros(run.getStart()),
-            "end", run.getEnd() == null ? null : micros(run.getEnd()),
-            "exitCode", run.getExitCode(),
-            "endReason", run.getEndReason()),
+            "command", run.getCommand()));
+    values.putAll(times(run));
+    return row(
+        "run",
+        values,
         "children",
         new ArrayList<>(children.stream().map(Run::getRunId).toList()),
         "transport",
@@ -125,11 +124,6 @@ public final class RunJson {
     return run.getTotals() == null
         ? null
         : run.getTotals().stream().mapToLong(VcpuTotals::getExecuted).sum();
-  }
-
-  /** Microseconds since the epoch. */
-  public static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   private static String address(Long value) {

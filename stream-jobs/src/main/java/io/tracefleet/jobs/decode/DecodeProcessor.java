@@ -11,11 +11,10 @@ import io.tracefleet.jobs.flow.Step;
 import io.tracefleet.jobs.table.Group;
 import io.tracefleet.jobs.table.TotalsStore;
 import io.tracefleet.schemas.DeadLetter;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.TraceBatch;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -195,7 +194,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
           Stage.CONFLICT, "more than %d holes in the sequences of this vCPU".formatted(MAX_RANGES));
     }
 
-    long opened = ChronoUnit.MICROS.between(Instant.EPOCH, batch.getOpenedAt());
+    long opened = EpochMicros.of(batch.getOpenedAt());
     Group window = Group.window(vcpu.runId(), vcpu.vcpu(), opened);
     sequences.add(vcpu, batch.getSequence());
     changed(vcpu);

@@ -13,8 +13,8 @@ import io.tracefleet.jobs.answers.Timeline;
 import io.tracefleet.jobs.query.BlockRows;
 import io.tracefleet.jobs.query.View;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.RunOrder;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +141,7 @@ final class Api {
         tree
             ? services.catalog().runs().stream()
                 .filter(other -> other.getRootRunId().equals(run.getRootRunId()))
-                .sorted(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+                .sorted(RunOrder.BY_START)
                 .toList()
             : List.of(run);
     send(context, services.audit().of(runs, page));
@@ -173,8 +173,7 @@ final class Api {
               .formatted(Parameters.shown(id)));
     }
     return (id.equals("latest")
-            ? services.catalog().runs().stream()
-                .max(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId))
+            ? services.catalog().runs().stream().max(RunOrder.BY_START)
             : services.catalog().run(id))
         .orElseThrow(
             () -> {

@@ -6,12 +6,13 @@ import io.tracefleet.jobs.answers.RunJson;
 import io.tracefleet.jobs.progress.Progress;
 import io.tracefleet.jobs.progress.ProgressTracker;
 import io.tracefleet.jobs.query.Missing;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.RunOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -173,7 +174,7 @@ final class Events implements AutoCloseable {
               || fleet != null && !fleet.equals(fleetTold);
       if (something) {
         Map<String, Object> event = new LinkedHashMap<>();
-        event.put("at", RunJson.micros(services.clock().instant()));
+        event.put("at", EpochMicros.of(services.clock().instant()));
         event.put("fleet", fleet);
         event.put("runs", changed);
         event.put("missing", snapshot.missing());
@@ -207,7 +208,7 @@ final class Events implements AutoCloseable {
                   run.getEnd() == null
                       || run.getEnd().isAfter(recent)
                       || told.containsKey(run.getRunId()) && stillRunning(run))
-          .sorted(Comparator.comparing(Run::getStart).thenComparing(Run::getRunId).reversed())
+          .sorted(RunOrder.BY_START.reversed())
           .limit(MAX_RUNS)
           .toList();
     }

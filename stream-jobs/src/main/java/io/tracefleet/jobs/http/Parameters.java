@@ -3,8 +3,8 @@ package io.tracefleet.jobs.http;
 
 import io.tracefleet.jobs.answers.Page;
 import io.tracefleet.jobs.answers.RunFilter;
-import io.tracefleet.jobs.answers.RunJson;
 import io.tracefleet.jobs.answers.Span;
+import io.tracefleet.schemas.EpochMicros;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -116,7 +116,7 @@ final class Parameters {
       long micros =
           value.matches("[0-9]{1,19}")
               ? Long.parseLong(value)
-              : RunJson.micros(Instant.parse(value));
+              : EpochMicros.of(Instant.parse(value));
       if (micros >= 0 && micros < Long.MAX_VALUE >> 2) {
         return micros;
       }

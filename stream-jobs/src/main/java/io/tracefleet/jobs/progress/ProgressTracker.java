@@ -9,11 +9,10 @@ import io.tracefleet.jobs.query.Gathered;
 import io.tracefleet.jobs.query.Gatherer;
 import io.tracefleet.jobs.query.Missing;
 import io.tracefleet.jobs.table.Chunk;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.VcpuTotals;
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -153,7 +152,7 @@ public final class ProgressTracker {
               (first, second, columns) -> vcpus.put(chunk.key().vcpu(), columns.clone()));
         }
       }
-      entry.saw(vcpus, partitions, now, micros(clock.instant()));
+      entry.saw(vcpus, partitions, now, EpochMicros.of(clock.instant()));
       entry.done = missing.isEmpty() && isDone(runs.get(i), vcpus);
     }
   }
@@ -172,10 +171,6 @@ public final class ProgressTracker {
       }
     }
     return lag;
-  }
-
-  private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   private record Sample(long nanos, Map<Integer, long[]> vcpus) {}
@@ -241,7 +236,7 @@ public final class ProgressTracker {
     private long lastSeen(Run run) {
       return lastSeen != null
           ? lastSeen
-          : micros(run.getEnd() == null ? run.getStart() : run.getEnd());
+          : EpochMicros.of(run.getEnd() == null ? run.getStart() : run.getEnd());
     }
 
     private Long lagOf(Run run, Optional<Map<Integer, Long>> behind) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.progress;
 
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -75,9 +75,7 @@ public final class Sampler implements AutoCloseable {
         tracker
             .of(watched)
             .byRun()
-            .forEach(
-                (run, progress) ->
-                    moved.put(run, Instant.EPOCH.plus(progress.lastSeen(), ChronoUnit.MICROS)));
+            .forEach((run, progress) -> moved.put(run, EpochMicros.instant(progress.lastSeen())));
       }
     } catch (RuntimeException e) {
       log.warn("the progress of runs is not known", e);

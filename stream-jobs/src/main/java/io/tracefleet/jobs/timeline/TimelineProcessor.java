@@ -8,8 +8,7 @@ import io.tracefleet.jobs.table.Group;
 import io.tracefleet.jobs.table.Table;
 import io.tracefleet.jobs.table.Totals;
 import io.tracefleet.jobs.table.TotalsStore;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import io.tracefleet.schemas.EpochMicros;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -76,7 +75,7 @@ public final class TimelineProcessor implements Processor<byte[], Step, Void, Vo
               window.vcpu(),
               window.windowStart() - (KEPT_WINDOWS - 1) * Group.WINDOW_MICROS));
     }
-    long opened = ChronoUnit.MICROS.between(Instant.EPOCH, folded.batch().getOpenedAt());
+    long opened = EpochMicros.of(folded.batch().getOpenedAt());
     int row = totals.row((opened - window.windowStart()) / SECOND_MICROS, 0);
     BatchCounts counts = folded.counts();
     totals.add(row, INSTRUCTIONS, counts.instructions());

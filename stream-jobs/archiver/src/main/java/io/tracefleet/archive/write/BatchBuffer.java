@@ -7,12 +7,11 @@ import io.tracefleet.archive.store.ArchiveStore;
 import io.tracefleet.archive.table.ArchiveTable;
 import io.tracefleet.archive.table.Duck;
 import io.tracefleet.archive.table.Layout;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.TraceBatch;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.duckdb.DuckDBAppender;
@@ -80,8 +79,8 @@ final class BatchBuffer implements AutoCloseable {
         .append(batch.getSequence())
         .append(batch.getTarget())
         .append(batch.getSystemEmulation())
-        .appendEpochMicros(micros(batch.getOpenedAt()))
-        .appendEpochMicros(micros(batch.getSealedAt()))
+        .appendEpochMicros(EpochMicros.of(batch.getOpenedAt()))
+        .appendEpochMicros(EpochMicros.of(batch.getSealedAt()))
         .append(batch.getFirstInstruction())
         .append(batch.getInstructions())
         .append(batch.getBlocks())
@@ -146,9 +145,5 @@ final class BatchBuffer implements AutoCloseable {
     byte[] copy = new byte[buffer.remaining()];
     buffer.get(buffer.position(), copy);
     return copy;
-  }
-
-  static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.archive.write;
 
-import static io.tracefleet.archive.write.BatchBuffer.micros;
-
 import io.tracefleet.archive.table.ArchiveTable;
 import io.tracefleet.archive.table.Duck;
 import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.BlockKey;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.HotBlock;
 import io.tracefleet.schemas.HotBlockKey;
 import io.tracefleet.schemas.Hwaddr;
@@ -105,7 +104,7 @@ final class ResultTables {
     if (minute == null) {
       row.appendNull();
     } else {
-      row.appendEpochMicros(micros(minute));
+      row.appendEpochMicros(EpochMicros.of(minute));
     }
   }
 
@@ -258,8 +257,8 @@ final class ResultTables {
           .append(run.getStartCode())
           .append(run.getEndCode())
           .append(run.getEntryCode())
-          .appendEpochMicros(micros(run.getStart()));
-      row.appendEpochMicros(micros(run.getEnd()))
+          .appendEpochMicros(EpochMicros.of(run.getStart()));
+      row.appendEpochMicros(EpochMicros.of(run.getEnd()))
           .append(run.getExitCode())
           .append(run.getEndReason())
           .append(executed)
