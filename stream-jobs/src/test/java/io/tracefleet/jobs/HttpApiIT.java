@@ -325,6 +325,7 @@ class HttpApiIT {
     assertThat(ok.get("line").asText())
         .isEqualTo(
             "AUDIT OK  executed 369 = encoded 369 + dropped 0, published 369, aggregated 369 instructions; 1 run, 2 vCPUs, 0 gaps, 0 duplicates");
+    assertThat(column(api.json(of("/audit?sort=executed")), "vcpu")).containsExactly("1", "0");
     assertThat(api.json("/api/v1/runs/" + LIVE_RUN + "/audit").get("verdict").asText())
         .isEqualTo("running");
   }

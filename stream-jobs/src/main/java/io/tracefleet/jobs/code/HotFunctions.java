@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Adds blocks up by function. What is counted is instructions executed: of each block executions
- * times instructions, which over all functions is what the vCPUs executed.
+ * times instructions, as in the tables of blocks. A block that a fault left midway counts whole.
  */
 public final class HotFunctions {
   private static final Comparator<String> NAMES = Comparator.nullsLast(Comparator.naturalOrder());

@@ -3,6 +3,7 @@ package io.tracefleet.jobs.http;
 
 import io.javalin.http.Context;
 import io.tracefleet.jobs.answers.Answered;
+import io.tracefleet.jobs.answers.Audit;
 import io.tracefleet.jobs.answers.FleetAnswers;
 import io.tracefleet.jobs.answers.FleetBlocks;
 import io.tracefleet.jobs.answers.FunctionAnswers;
@@ -148,9 +149,8 @@ final class Api {
   }
 
   void audit(Context context) {
-    Parameters parameters =
-        parameters(context, Set.of("offset", "limit", "format"), Set.of("tree"));
-    Page page = page(context, parameters, List.of(), LIMIT, MOST);
+    Parameters parameters = parameters(context, Parameters.PAGING, Set.of("tree"));
+    Page page = page(context, parameters, Audit.COLUMNS, LIMIT, MOST);
     boolean tree = parameters.word("tree", "false", List.of("true", "false")).equals("true");
     Run run = find(context);
     List<Run> runs =

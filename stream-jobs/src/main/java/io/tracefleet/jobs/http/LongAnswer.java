@@ -31,18 +31,17 @@ final class LongAnswer {
       body.write(context.outputStream());
     } catch (IOException e) {
       log.debug("path={} the reader went away: {}", context.path(), e.getMessage());
-      abort(context, e);
     } catch (RuntimeException e) {
       if (!response.isCommitted()) {
         response.resetBuffer(); // it can still become an answer that says so
         throw e;
       }
       log.error("path={} failed in the middle of the answer", context.path(), e);
-      abort(context, e);
+      ServletContextRequest.getServletContextRequest(context.req())
+          .getConnectionMetaData()
+          .getConnection()
+          .getEndPoint()
+          .close(e);
     }
-  }
-
-  private static void abort(Context context, Exception cause) {
-    ServletContextRequest.getServletContextRequest(context.req()).getServletChannel().abort(cause);
   }
 }
