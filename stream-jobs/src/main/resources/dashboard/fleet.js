@@ -197,7 +197,7 @@ async function loadFunctions(stop) {
     missingNote(answer.missing),
     usedNote(answer),
     functionTable({
-      caption: `Functions that ran most in ${count(answer.runsUsed)} runs; images are known by their build-id, else by their path`,
+      caption: `Functions that ran most in ${count(answer.runsUsed)} runs`,
       prefix: 'functions',
       answer,
       csv: { path: '/api/v1/hot-functions', parameters, file: 'fleet-hot-functions.csv' },
