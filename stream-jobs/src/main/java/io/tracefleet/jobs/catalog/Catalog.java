@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.catalog;
 
+import io.tracefleet.jobs.code.CodePlace;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.BlockKey;
 import io.tracefleet.schemas.Run;
@@ -107,9 +108,14 @@ public final class Catalog implements AutoCloseable {
     return Optional.ofNullable(byId.get(runId));
   }
 
-  /** A number that changes when a run's record or one of its blocks does. */
+  /**
+   * A number that changes when the record or a block of a run does, or of one that it was forked
+   * from.
+   */
   public long version(String runId) {
-    return changes.getOrDefault(runId, 0L);
+    return withAncestors(runId).stream()
+        .mapToLong(run -> changes.getOrDefault(run.toString(), 0L))
+        .sum();
   }
 
   /**
@@ -144,17 +150,19 @@ public final class Catalog implements AutoCloseable {
     return Arrays.asList(found);
   }
 
-  /** Where a run's blocks come from, as far as that is known. */
-  public Map<BlockId, Place> places(String runId) {
-    UUID own = UUID.fromString(runId);
-    Map<BlockId, Place> places = new HashMap<>();
-    for (UUID run : withAncestors(runId)) {
-      store.places(
-          run,
-          (vaddr, hash, image, offset) ->
-              places.putIfAbsent(new BlockId(own, vaddr, hash), new Place(image, offset)));
-    }
-    return places;
+  /** Sees where a block comes from. */
+  @FunctionalInterface
+  public interface PlaceSink {
+    void place(long vaddr, int codeHash, CodePlace place);
+  }
+
+  /**
+   * Visits where a run's blocks come from, as far as that is known: those that it describes itself
+   * in the order of their addresses, then those of the run that it was forked from, and so on. A
+   * block may come several times; the first time counts.
+   */
+  public void places(String runId, PlaceSink sink) {
+    withAncestors(runId).forEach(run -> store.places(run, sink));
   }
 
   private List<UUID> withAncestors(String runId) {

@@ -140,6 +140,7 @@ public final class HttpApi implements AutoCloseable {
     all.put("/api/v1/runs", Api::runs);
     all.put("/api/v1/runs/{id}", Api::run);
     all.put("/api/v1/runs/{id}/hot-blocks", Api::hotBlocks);
+    all.put("/api/v1/runs/{id}/hot-functions", Api::hotFunctions);
     all.put("/api/v1/runs/{id}/vcpus", Api::vcpus);
     all.put("/api/v1/runs/{id}/hwaddr", Api::hwaddr);
     all.put("/api/v1/runs/{id}/hwaddr/pages", Api::pages);
@@ -147,6 +148,7 @@ public final class HttpApi implements AutoCloseable {
     all.put("/api/v1/runs/{id}/timeline", Api::timeline);
     all.put("/api/v1/runs/{id}/audit", Api::audit);
     all.put("/api/v1/hot-blocks", Api::fleetBlocks);
+    all.put("/api/v1/hot-functions", Api::fleetFunctions);
     all.put("/api/v1/nodes", Api::nodes);
     return all;
   }
@@ -193,7 +195,8 @@ public final class HttpApi implements AutoCloseable {
     javalin.routes.error(
         404,
         context -> {
-          if (context.contentType() == null || !context.contentType().contains("json")) {
+          String type = context.res().getContentType();
+          if (type == null || !type.contains("json")) { // else it says already what is not there
             error(context, new ApiException(404, "There is nothing at this path."));
           }
         });

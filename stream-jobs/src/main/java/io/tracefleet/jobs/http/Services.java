@@ -4,6 +4,8 @@ package io.tracefleet.jobs.http;
 import io.tracefleet.jobs.answers.Audit;
 import io.tracefleet.jobs.answers.FleetAnswers;
 import io.tracefleet.jobs.answers.FleetBlocks;
+import io.tracefleet.jobs.answers.FleetSums;
+import io.tracefleet.jobs.answers.FunctionAnswers;
 import io.tracefleet.jobs.answers.RunAnswers;
 import io.tracefleet.jobs.answers.Timeline;
 import io.tracefleet.jobs.catalog.Catalog;
@@ -29,6 +31,7 @@ public record Services(
     Audit audit,
     FleetAnswers fleet,
     FleetBlocks fleetBlocks,
+    FunctionAnswers functions,
     Supplier<String> state,
     Clock clock) {
 
@@ -42,6 +45,7 @@ public record Services(
       LongSupplier nanoTime,
       Clock clock) {
     Views views = new Views(gatherer, nanoTime);
+    FleetSums sums = new FleetSums(views, catalog, nanoTime);
     return new Services(
         local,
         catalog,
@@ -50,7 +54,8 @@ public record Services(
         new Timeline(views),
         new Audit(views, tracker),
         new FleetAnswers(catalog, tracker),
-        new FleetBlocks(views, catalog, nanoTime),
+        new FleetBlocks(sums, catalog),
+        new FunctionAnswers(catalog, sums),
         state,
         clock);
   }
