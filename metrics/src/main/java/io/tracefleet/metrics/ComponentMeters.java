@@ -40,13 +40,14 @@ public final class ComponentMeters<S> implements AutoCloseable {
   private S snapshot; // guarded by this
 
   /**
-   * @param source takes a snapshot; must not wait
+   * @param none what there is before the first page
+   * @param source takes a snapshot, one at a time; how long that takes is how long a page takes
    * @param labels of every metric, names and values in turn
    * @param kafka of the hundreds of meters of Kafka's clients, those that are shown
    */
-  public ComponentMeters(Supplier<S> source, Set<String> kafka, String... labels) {
+  public ComponentMeters(S none, Supplier<S> source, Set<String> kafka, String... labels) {
     this.source = source;
-    this.snapshot = source.get();
+    this.snapshot = none;
     registry
         .config()
         .commonTags(Tags.of(labels))

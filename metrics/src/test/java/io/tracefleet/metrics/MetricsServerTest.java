@@ -33,7 +33,7 @@ class MetricsServerTest {
   @BeforeEach
   void open() throws Exception {
     meters =
-        new ComponentMeters<>(batches::get, Set.of("kafka.shown"), "node", "a \"quoted\\\nnode")
+        new ComponentMeters<>(0L, batches::get, Set.of("kafka.shown"), "node", "a \"quoted\\\nnode")
             .counter("tracefleet.test.batches", "", "Batches.", Long::doubleValue)
             .counter("tracefleet.test.held", "seconds", "Held.", n -> n / 2.0, "why", "ring")
             .gauge("tracefleet.test.in.flight", "bytes", "In flight.", n -> 3);

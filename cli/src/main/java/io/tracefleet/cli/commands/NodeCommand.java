@@ -57,8 +57,7 @@ final class NodeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Console console = context.consoles().apply(output.quiet());
     NodeConfig node = NodeConfig.load(config);
-    NodeSettings settings =
-        node.settings().withMetrics(metrics.over(node.settings().metrics()));
+    NodeSettings settings = node.settings().withMetrics(metrics.over(node.settings().metrics()));
     context.signals().phaseInterrupting();
     if (stopWithStdin) {
       watchStdin();
@@ -75,8 +74,7 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private int run(NodeConfig config, NodeSettings settings, Console console) throws Exception {
-    try (EmulatorNode node =
-        EmulatorNode.open(settings, config.cluster(), new Narrator(console))) {
+    try (EmulatorNode node = EmulatorNode.open(settings, config.cluster(), new Narrator(console))) {
       node.metricsUrl().ifPresent(url -> console.info("metrics on " + url + "/metrics"));
       context.signals().phase(node::signal);
       if (context.signals().first() != 0) {

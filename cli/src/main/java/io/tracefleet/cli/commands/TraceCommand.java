@@ -425,9 +425,7 @@ final class TraceCommand implements Callable<Integer> {
         ring = ring.withBuffers(ringBuffers);
       }
       checkRingDirectory(ring.directory());
-      return NodeSettings.defaults()
-          .withRing(ring)
-          .withMetrics(metrics.over(MetricsSettings.OFF));
+      return NodeSettings.defaults().withRing(ring).withMetrics(metrics.over(MetricsSettings.OFF));
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.USAGE, e.getMessage(), e);
     }

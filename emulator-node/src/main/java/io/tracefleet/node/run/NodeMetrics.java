@@ -49,7 +49,7 @@ final class NodeMetrics implements AutoCloseable {
 
   private NodeMetrics(NodeSettings settings, GuestEvents events) throws NodeException {
     this.events = events;
-    meters = new ComponentMeters<>(this::look, PRODUCER, "node", settings.node());
+    meters = new ComponentMeters<>(Snapshot.NONE, this::look, PRODUCER, "node", settings.node());
     published();
     held();
     lost();
