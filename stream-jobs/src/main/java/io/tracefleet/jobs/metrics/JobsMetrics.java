@@ -19,7 +19,23 @@ public final class JobsMetrics implements AutoCloseable {
   /** Kafka is not asked more often for what waits there. */
   private static final long LAG_NANOS = 1_000_000_000L;
 
-  private static final Set<String> STREAMS = Set.of();
+  /** What is shown of Kafka Streams and its clients: nothing that is there for each task or topic. */
+  private static final Set<String> STREAMS =
+      Set.of(
+          "kafka.stream.alive.stream.threads",
+          "kafka.stream.failed.stream.threads",
+          "kafka.stream.thread.commit.latency.max",
+          "kafka.stream.thread.commit.total",
+          "kafka.stream.thread.poll.ratio",
+          "kafka.stream.thread.process.latency.max",
+          "kafka.stream.thread.process.ratio",
+          "kafka.stream.thread.process.total",
+          "kafka.consumer.coordinator.failed.rebalance.total",
+          "kafka.consumer.coordinator.rebalance.total",
+          "kafka.consumer.fetch.manager.fetch.latency.avg",
+          "kafka.producer.record.error.total",
+          "kafka.producer.record.retry.total",
+          "kafka.producer.request.latency.avg");
 
   private final DecodeCounts decoded;
   private final Supplier<Optional<Map<Integer, Long>>> backlog;
