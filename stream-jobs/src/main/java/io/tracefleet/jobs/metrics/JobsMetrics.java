@@ -19,7 +19,9 @@ public final class JobsMetrics implements AutoCloseable {
   /** Kafka is not asked more often for what waits there. */
   private static final long LAG_NANOS = 1_000_000_000L;
 
-  /** What is shown of Kafka Streams and its clients: nothing that is there for each task or topic. */
+  /**
+   * What is shown of Kafka Streams and its clients: nothing that is there for each task or topic.
+   */
   private static final Set<String> STREAMS =
       Set.of(
           "kafka.stream.alive.stream.threads",
