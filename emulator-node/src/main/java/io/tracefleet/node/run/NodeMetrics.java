@@ -25,7 +25,6 @@ final class NodeMetrics implements AutoCloseable {
       Set.of(
           "kafka.producer.batch.size.avg",
           "kafka.producer.buffer.available.bytes",
-          "kafka.producer.bufferpool.wait.time.ns.total",
           "kafka.producer.compression.rate.avg",
           "kafka.producer.connection.count",
           "kafka.producer.outgoing.byte.total",
@@ -234,7 +233,11 @@ final class NodeMetrics implements AutoCloseable {
     if (opened.isStopping()) {
       return Optional.of("stopping: guests end and no further ones are started");
     }
-    NodeLoad load = opened.load();
+    return stall(opened.load());
+  }
+
+  /** Why a node with this load does no work; empty if it does. */
+  static Optional<String> stall(NodeLoad load) {
     long seconds = Duration.ofNanos(load.unansweredNanos()).toSeconds();
     return seconds < UNANSWERED_LIMIT.toSeconds()
         ? Optional.empty()

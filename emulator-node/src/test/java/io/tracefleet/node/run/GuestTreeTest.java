@@ -418,6 +418,9 @@ class GuestTreeTest {
 
       assertThat(before).isEqualTo(new NodeLoad(3, 4, 3, 0.75, 2, 40_000_000_000L));
       assertThat(slow.load()).isEqualTo(new NodeLoad(0, 4, 0, 0, 0, 0));
+      assertThat(NodeMetrics.stall(before))
+          .hasValue("the broker has acknowledged nothing for 40 s, 3 batches wait");
+      assertThat(NodeMetrics.stall(slow.load())).isEmpty();
     } finally {
       slow.close();
       waiting.close();
