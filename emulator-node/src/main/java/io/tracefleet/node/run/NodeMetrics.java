@@ -26,7 +26,7 @@ final class NodeMetrics implements AutoCloseable {
           "kafka.producer.batch.size.avg",
           "kafka.producer.buffer.available.bytes",
           "kafka.producer.compression.rate.avg",
-          "kafka.producer.connection.count",
+          "kafka.producer.connection.creation.total",
           "kafka.producer.outgoing.byte.total",
           "kafka.producer.produce.throttle.time.avg",
           "kafka.producer.record.error.total",

@@ -79,6 +79,9 @@ public final class Exposition {
     check(
         words[3].equals("counter") == name.endsWith("_total"),
         "a counter ends with _total, nothing else does: " + line);
+    check(
+        words[3].equals("summary") || !name.matches(".*_(count|sum|bucket)"),
+        "only parts of summaries and histograms end so: " + line);
     check(!WRONG_UNIT.matcher(name).matches(), "not a base unit: " + line);
     Family family = new Family(name, words[3], text, new TreeSet<>());
     check(families.put(name, family) == null, "the metric comes twice: " + line);

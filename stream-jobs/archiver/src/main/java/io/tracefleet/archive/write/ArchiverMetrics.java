@@ -24,7 +24,7 @@ final class ArchiverMetrics implements AutoCloseable {
   /** What is shown of the consumer: nothing that is there for each topic or partition. */
   private static final Set<String> CONSUMER =
       Set.of(
-          "kafka.consumer.connection.count",
+          "kafka.consumer.connection.creation.total",
           "kafka.consumer.fetch.manager.fetch.latency.avg",
           "kafka.consumer.incoming.byte.total",
           "kafka.consumer.poll.idle.ratio.avg");

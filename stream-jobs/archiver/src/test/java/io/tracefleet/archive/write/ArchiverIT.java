@@ -189,7 +189,7 @@ class ArchiverIT {
       assertThat(after.sum("tracefleet_archiver_batches_lost_total")).isZero();
       assertThat(after.sum("tracefleet_archiver_buffered_bytes")).isZero();
       assertThat(after.sum("tracefleet_archiver_lag_records", "topic", Topics.BATCHES)).isZero();
-      assertThat(after.families()).containsKey("kafka_consumer_connection_count");
+      assertThat(after.families()).containsKey("kafka_consumer_connection_creation_total");
     }
   }
 
