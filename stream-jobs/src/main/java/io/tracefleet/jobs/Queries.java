@@ -114,6 +114,11 @@ final class Queries implements AutoCloseable {
         local, gatherer, catalog, tracker, state, System::nanoTime, Clock.systemUTC());
   }
 
+  /** What waits in Kafka; closed with this. */
+  Backlog backlog() {
+    return backlog;
+  }
+
   /**
    * Who has which partitions of the batches, by the last assignment that this instance heard of.
    */

@@ -2,8 +2,10 @@
 package io.tracefleet.jobs;
 
 import io.tracefleet.jobs.JobsException.Kind;
+import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.http.HttpApi;
 import io.tracefleet.jobs.http.HttpException;
+import io.tracefleet.jobs.metrics.JobsMetrics;
 import io.tracefleet.jobs.topology.TraceTopology;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
@@ -48,13 +50,17 @@ public final class StreamJobs implements AutoCloseable {
     STOPPED
   }
 
+  private static final String READY = "ready";
+
   private static final Logger log = LoggerFactory.getLogger(StreamJobs.class);
 
   private final JobsConfig config;
   private final SchemaRegistry registry;
   private final Optional<HttpApi> http;
   private final KafkaStreams streams;
+  private final DecodeCounts decoded = new DecodeCounts();
   private volatile Queries queries; // after the start; null without HTTP
+  private volatile JobsMetrics metrics; // the same
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<String> failed = new CompletableFuture<>();
@@ -72,7 +78,8 @@ public final class StreamJobs implements AutoCloseable {
                     registry.serdes(),
                     config.state() == StateKind.DISK,
                     config.rowsInMemory(),
-                    config.resultInterval())
+                    config.resultInterval(),
+                    decoded)
                 .get(),
             settings);
     streams.setStateListener(this::stateChanged);
@@ -128,6 +135,8 @@ public final class StreamJobs implements AutoCloseable {
       if (http.isPresent()) {
         jobs.queries = Queries.open(config, registry.serdes(), jobs.streams, http.get());
         http.get().serve(jobs.queries.services(jobs::word));
+        jobs.metrics = jobs.openMetrics();
+        http.get().serveMetrics(jobs.metrics::page);
       }
       jobs.streams.start();
       launched = true;
@@ -146,6 +155,16 @@ public final class StreamJobs implements AutoCloseable {
         }
       }
     }
+  }
+
+  private JobsMetrics openMetrics() {
+    return new JobsMetrics(
+        config.applicationId(),
+        decoded,
+        queries.backlog(),
+        () -> word().equals(READY),
+        streams,
+        System::nanoTime);
   }
 
   private static Optional<HttpApi> listen(JobsConfig config) throws JobsException {
@@ -254,7 +273,7 @@ public final class StreamJobs implements AutoCloseable {
       case STARTING -> "starting";
       case RUNNING ->
           streams.state() == KafkaStreams.State.RUNNING
-              ? "ready"
+              ? READY
               : closing.get() ? "stopped" : "rebalancing";
       case FAILED -> "failed";
       case STOPPED -> "stopped";
@@ -318,6 +337,9 @@ public final class StreamJobs implements AutoCloseable {
           "application={} not stopped within ms={}; what was not committed will be counted again",
           config.applicationId(),
           config.stopTimeout().toMillis());
+    }
+    if (metrics != null) {
+      metrics.close();
     }
     if (queries != null) {
       queries.close();

@@ -10,6 +10,7 @@ import io.tracefleet.archive.write.Archiver;
 import io.tracefleet.archive.write.ArchiverSettings;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.metrics.MetricsSettings;
 import io.tracefleet.node.config.ClusterAccess;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +36,7 @@ final class ArchiveCommand implements Callable<Integer> {
 
   @Mixin private OutputOptions output;
   @Mixin private ClusterOptions clusterOptions;
+  @Mixin private MetricsOptions metrics;
 
   @Option(
       names = "--to",
@@ -61,15 +63,18 @@ final class ArchiveCommand implements Callable<Integer> {
     Console console = context.consoles().apply(output.quiet());
     StoreLocation location = StoreLocation.parse(target, endpoint);
     ClusterAccess access = clusterOptions.resolve(context.environment());
+    MetricsSettings watched = metrics.over(once ? MetricsSettings.OFF : MetricsSettings.ANY_PORT);
     AtomicBoolean stop = new AtomicBoolean();
     context.signals().phase(number -> stop.set(true));
     try (ClusterSession session = ClusterSession.open(access);
         ArchiveStore store = location.openToWrite();
         Archiver archiver =
             Archiver.open(
-                ArchiverSettings.of(access.bootstrap(), access.clientProperties()),
+                ArchiverSettings.of(access.bootstrap(), access.clientProperties())
+                    .withMetrics(watched),
                 store,
                 session.serdes())) {
+      archiver.metricsUrl().ifPresent(url -> console.info("metrics on " + url + "/metrics"));
       if (once) {
         archiver.runOnce(stop::get);
       } else {

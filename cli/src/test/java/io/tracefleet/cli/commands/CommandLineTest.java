@@ -216,6 +216,17 @@ final class CommandLineTest {
   }
 
   @Test
+  void aWrongPlaceToBeWatchedIsOneClearLine() {
+    assertThat(run("trace", "--local", "--metrics-port", "often", "--", "qemu-x86_64"))
+        .isEqualTo(64);
+    assertThat(error())
+        .contains("--metrics-port: \"often\" is not off, or 0 (any free port) to 65535.");
+    assertThat(run("trace", "--local", "--metrics-address", " ", "--", "qemu-x86_64"))
+        .isEqualTo(64);
+    assertThat(error()).contains("--metrics-address: none given");
+  }
+
+  @Test
   void refusesKernelSymbolsThatAreNotThere() {
     assertThat(run("trace", "--local", "--kernel-symbols", "/no/vmlinux", "--", "qemu-x86_64"))
         .isEqualTo(64);

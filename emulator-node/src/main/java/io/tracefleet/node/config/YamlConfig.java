@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.tracefleet.metrics.MetricsSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,12 @@ final class YamlConfig {
                   new PublishSettings(
                       top.word("compression", publish.compression(), Compression::parse),
                       top.size("inFlight", publish.inFlightBytes()),
-                      top.duration("drainTimeout", publish.drainTimeout())));
+                      top.duration("drainTimeout", publish.drainTimeout())),
+                  new MetricsSettings(
+                      top.text("metricsPort", null) == null
+                          ? MetricsSettings.ANY_PORT.port()
+                          : MetricsSettings.port(top.text("metricsPort", null)),
+                      top.text("metricsAddress", MetricsSettings.LOOPBACK)));
             });
     ClusterAccess cluster =
         top.apply(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.publish;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.tracefleet.codec.TraceFormatException;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.node.config.ExitCode;
@@ -70,6 +72,7 @@ public final class TracePublisher implements AutoCloseable {
   private long pausedUntil;
   private NodeException fatal;
   private long acknowledged;
+  private KafkaClientMetrics clientMetrics; // null if nobody looks
   private volatile PublishCounters counters = PublishCounters.NONE;
 
   /** One thing that was sent: a batch, a batch's block details, or a run. */
@@ -466,6 +469,12 @@ public final class TracePublisher implements AutoCloseable {
         .sum();
   }
 
+  /** Shows the producer's own meters there until this is closed. */
+  public void show(MeterRegistry registry) {
+    clientMetrics = new KafkaClientMetrics(producer);
+    clientMetrics.bindTo(registry);
+  }
+
   /** Gives up what is in flight; it has not been acknowledged and stays in the ring. */
   @Override
   public void close() {
@@ -479,6 +488,9 @@ public final class TracePublisher implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      if (clientMetrics != null) {
+        clientMetrics.close();
+      }
       producer.close(Duration.ZERO);
     }
   }

@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,7 +61,8 @@ public final class EmulatorNode implements AutoCloseable {
 
   private final NodeSettings settings;
   private final ClusterAccess cluster;
-  private final NodeListener listener;
+  private final GuestEvents listener;
+  private final Optional<NodeMetrics> metrics;
   private final SchemaRegistry registry;
   private final RingDirectories directories;
   private final QemuInspector inspector = new QemuInspector();
@@ -84,17 +86,22 @@ public final class EmulatorNode implements AutoCloseable {
   private EmulatorNode(
       NodeSettings settings,
       ClusterAccess cluster,
-      NodeListener listener,
+      GuestEvents listener,
+      Optional<NodeMetrics> metrics,
       SchemaRegistry registry,
       RingDirectories directories) {
     this.settings = settings;
     this.cluster = cluster;
     this.listener = listener;
+    this.metrics = metrics;
     this.registry = registry;
     this.directories = directories;
   }
 
-  /** Checks plugin, ring directory, broker, topics and registry, in this order; starts no guest. */
+  /**
+   * Checks plugin, ring directory, the metrics' port, broker, topics and registry, in this order;
+   * starts no guest.
+   */
   public static EmulatorNode open(
       NodeSettings settings, ClusterAccess cluster, NodeListener listener) throws NodeException {
     if (!Files.isReadable(settings.pluginLibrary())) {
@@ -105,7 +112,29 @@ public final class EmulatorNode implements AutoCloseable {
     }
     RingDirectories directories = new RingDirectories(settings.ring(), settings.node());
     directories.prepare();
-    prepareTopics(cluster);
+    GuestEvents events = new GuestEvents(listener);
+    Optional<NodeMetrics> metrics = NodeMetrics.open(settings, events);
+    boolean opened = false;
+    try {
+      prepareTopics(cluster);
+      EmulatorNode node = connect(settings, cluster, events, metrics, directories);
+      metrics.ifPresent(shown -> shown.show(node));
+      opened = true;
+      return node;
+    } finally {
+      if (!opened) {
+        metrics.ifPresent(NodeMetrics::close);
+      }
+    }
+  }
+
+  private static EmulatorNode connect(
+      NodeSettings settings,
+      ClusterAccess cluster,
+      GuestEvents events,
+      Optional<NodeMetrics> metrics,
+      RingDirectories directories)
+      throws NodeException {
     SchemaRegistry registry = null;
     try {
       registry =
@@ -113,7 +142,8 @@ public final class EmulatorNode implements AutoCloseable {
               RegistrySettings.of(cluster.registry()).withClient(cluster.registryProperties()),
               CONNECT_TIMEOUT);
       registry.prepare(subjects());
-      EmulatorNode node = new EmulatorNode(settings, cluster, listener, registry, directories);
+      EmulatorNode node =
+          new EmulatorNode(settings, cluster, events, metrics, registry, directories);
       node.removeWorthlessOrphans();
       registry = null;
       return node;
@@ -246,7 +276,7 @@ public final class EmulatorNode implements AutoCloseable {
               process.exitCode().orElseThrow(),
               tree.isRootSeen() ? manifest.rootRunId() : null,
               tree.ended(),
-              tree.progress().ended(),
+              run.progress().ended(),
               Duration.ofNanos(clock.nanos() - begin),
               0,
               tree.problems());
@@ -275,14 +305,17 @@ public final class EmulatorNode implements AutoCloseable {
   private TracePublisher publisher(GuestManifest manifest, Doorbell doorbell) throws NodeException {
     long share =
         Math.max(IN_FLIGHT_LEAST, settings.publish().inFlightBytes() / settings.parallel());
-    return TracePublisher.create(
-        cluster,
-        settings.publish(),
-        share,
-        registry.serdes(),
-        new Symbolizer(manifest.labels(), manifest.command(), listener::warning),
-        "tracefleet-node-" + settings.node() + "-" + manifest.name(),
-        doorbell::ring);
+    TracePublisher publisher =
+        TracePublisher.create(
+            cluster,
+            settings.publish(),
+            share,
+            registry.serdes(),
+            new Symbolizer(manifest.labels(), manifest.command(), listener::warning),
+            "tracefleet-node-" + settings.node() + "-" + manifest.name(),
+            doorbell::ring);
+    metrics.ifPresent(shown -> shown.show(publisher));
+    return publisher;
   }
 
   private GuestTree tree(
@@ -519,7 +552,8 @@ public final class EmulatorNode implements AutoCloseable {
     running.forEach(run -> run.signal(number));
   }
 
-  private boolean isStopping() {
+  /** Whether a signal came. */
+  boolean isStopping() {
     return stopping.getCount() == 0;
   }
 
@@ -543,6 +577,20 @@ public final class EmulatorNode implements AutoCloseable {
     }
   }
 
+  /** What waits now. */
+  NodeLoad load() {
+    NodeLoad sum = NodeLoad.NONE;
+    for (GuestRun run : running) {
+      sum = sum.plus(run.load());
+    }
+    return sum;
+  }
+
+  /** Where this node can be watched, without a path; empty if it cannot. */
+  public Optional<String> metricsUrl() {
+    return metrics.map(NodeMetrics::url);
+  }
+
   /**
    * To be called when no guest of this node runs. A dead node's guest that still runs is left to
    * the next node.
@@ -550,9 +598,13 @@ public final class EmulatorNode implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    running.forEach(GuestRun::handOver);
-    followAdopted();
-    adopters.shutdown();
-    registry.close();
+    try {
+      running.forEach(GuestRun::handOver);
+      followAdopted();
+      adopters.shutdown();
+      registry.close();
+    } finally {
+      metrics.ifPresent(NodeMetrics::close);
+    }
   }
 }

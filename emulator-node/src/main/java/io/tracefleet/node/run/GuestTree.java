@@ -57,7 +57,11 @@ final class GuestTree implements AutoCloseable {
   private long endedHeldNanos;
   private long endedDroppedBatches;
   private long endedDroppedInstructions;
+  private long endedMissingBatches;
+  private long answers;
+  private long answeredAt;
   private volatile NodeProgress progress = NodeProgress.NONE;
+  private volatile NodeLoad load = NodeLoad.NONE;
 
   /**
    * @param adopted the node that started the guest is dead, and this one continues
@@ -83,6 +87,7 @@ final class GuestTree implements AutoCloseable {
     this.discover = new NodeClock.Every(clock, DISCOVER_INTERVAL);
     this.flush = new NodeClock.Every(clock, flushInterval);
     this.scan = new NodeClock.Every(clock, SCAN_INTERVAL);
+    this.answeredAt = clock.nanos();
     this.heard = doorbell.word();
     this.heardAtDiscovery = heard - 1;
   }
@@ -121,6 +126,7 @@ final class GuestTree implements AutoCloseable {
     work += publisher.poll();
     work += removeDone();
     progress = measure();
+    load = measureLoad();
     return work;
   }
 
@@ -210,6 +216,7 @@ final class GuestTree implements AutoCloseable {
         endedHeldNanos += run.heldNanos();
         endedDroppedBatches += run.droppedBatches();
         endedDroppedInstructions += run.droppedInstructions();
+        endedMissingBatches += run.missingBatches();
         ended.add(run.isRoot() ? 0 : ended.size(), run.endRecord());
         runs.remove(run);
         run.close();
@@ -229,11 +236,13 @@ final class GuestTree implements AutoCloseable {
     long held = endedHeldNanos;
     long droppedBatches = endedDroppedBatches;
     long droppedInstructions = endedDroppedInstructions;
+    long missingBatches = endedMissingBatches;
     int live = 0;
     for (TracedRun run : runs) {
       held += run.heldNanos();
       droppedBatches += run.droppedBatches();
       droppedInstructions += run.droppedInstructions();
+      missingBatches += run.missingBatches();
       live += run.isCompleted() ? 0 : 1;
     }
     return new NodeProgress(
@@ -244,10 +253,37 @@ final class GuestTree implements AutoCloseable {
         published.accesses(),
         published.batches(),
         published.payloadBytes(),
+        0, // asked of the producer only when somebody wants to know
         published.inFlightBytes(),
         held,
         droppedBatches,
-        droppedInstructions);
+        droppedInstructions,
+        missingBatches);
+  }
+
+  private NodeLoad measureLoad() {
+    long now = clock.nanos();
+    int backlog = backlog();
+    if (backlog == 0 || publisher.acknowledged() != answers) {
+      answers = publisher.acknowledged();
+      answeredAt = now;
+    }
+    NodeLoad sum = new NodeLoad(backlog, 0, 0, 0, 0, now - answeredAt);
+    for (TracedRun run : runs) {
+      sum = sum.plus(load(run));
+    }
+    return sum;
+  }
+
+  private static NodeLoad load(TracedRun run) {
+    try {
+      int buffers = run.buffers();
+      int taken = run.buffersTaken();
+      return new NodeLoad(
+          0, buffers, taken, buffers == 0 ? 0 : taken / (double) buffers, run.heldVcpus(), 0);
+    } catch (RingException e) {
+      return NodeLoad.NONE; // the next round says so
+    }
   }
 
   /** Sleeps until the doorbell rings, or something is due. */
@@ -309,6 +345,11 @@ final class GuestTree implements AutoCloseable {
   /** Any thread. */
   NodeProgress progress() {
     return progress;
+  }
+
+  /** Any thread; as old as the last round. */
+  NodeLoad load() {
+    return load;
   }
 
   @Override

@@ -4,11 +4,13 @@ package io.tracefleet.node.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tracefleet.metrics.MetricsSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,11 @@ class NodeConfigTest {
     assertThat(config.settings().publish())
         .isEqualTo(
             new PublishSettings(Compression.ZSTD, 24 * 1024 * 1024, Duration.ofSeconds(120)));
+    assertThat(config.settings().metrics())
+        .isEqualTo(new MetricsSettings(Optional.of(0), "127.0.0.1"));
+    assertThat(NodeSettings.defaults().metrics())
+        .as("of a node that is not a daemon")
+        .isEqualTo(new MetricsSettings(Optional.empty(), "127.0.0.1"));
     assertThat(config.guests())
         .containsExactly(
             new GuestSpec(
@@ -85,6 +92,8 @@ class NodeConfigTest {
             inFlight: 8MiB
             drainTimeout: 1h
             parallel: 2
+            metricsPort: 9464
+            metricsAddress: 127.0.0.3
             guests:
               - name: web
                 command: [qemu-system-x86_64, -m, 512]
@@ -109,7 +118,8 @@ class NodeConfigTest {
                 2,
                 new RingSettings(
                     Path.of("/dev/shm/lab"), 64, Duration.ofSeconds(2), Duration.ofMinutes(5)),
-                new PublishSettings(Compression.LZ4, 8 << 20, Duration.ofHours(1))));
+                new PublishSettings(Compression.LZ4, 8 << 20, Duration.ofHours(1)),
+                new MetricsSettings(Optional.of(9464), "127.0.0.3")));
     assertThat(config.cluster().clientProperties()).isEqualTo(Map.of("security.protocol", "SSL"));
     assertThat(config.cluster().registryProperties())
         .isEqualTo(Map.of("basic.auth.user.info", "me:secret"));
@@ -149,6 +159,9 @@ class NodeConfigTest {
         "kafka: 7 | kafka: 7 is not keys and values",
         "kafka: {a: [1]} | kafka.a: [1] is not one value",
         "parallel: 2.5 | parallel: 2.5 is not a whole number",
+        "metricsPort: on | metricsPort: \"on\" is not off, or 0 (any free port) to 65535",
+        "metricsPort: 65536 | metricsPort: \"65536\" is not off",
+        "metricsAddress: '' | metricsAddress: none given",
         "bootstrap: other:1 | Duplicate field 'bootstrap'",
         "[ | expected",
       })
@@ -159,6 +172,12 @@ class NodeConfigTest {
         .startsWith(directory.resolve("node.yaml").toString())
         .contains(message)
         .doesNotContain("\n");
+  }
+
+  @Test
+  void metricsCanBeOff() throws Exception {
+    assertThat(load(LEAST + "metricsPort: off\n").settings().metrics())
+        .isEqualTo(MetricsSettings.OFF);
   }
 
   @ParameterizedTest

@@ -397,6 +397,47 @@ class GuestTreeTest {
   }
 
   @Test
+  void theLoadIsWhatHasNotBeenAcknowledged() throws Exception {
+    TestKafka silent = new TestKafka(false);
+    TracePublisher waiting = silent.publisher(1 << 20, doorbell::ring);
+    GuestTree slow =
+        new GuestTree(
+            GUEST, directory, doorbell, waiting, machine, machine, listener, FLUSH, false);
+    try {
+      FakeRing root = ring(ROOT, null, rootProcess);
+      root.batch(0, 10).batch(0, 20).batch(0, 30).put(328, 2);
+      slow.doWork(exitCode);
+      machine.advance(Duration.ofSeconds(40));
+      slow.doWork(exitCode);
+      NodeLoad before = slow.load();
+      silent.acknowledgeAll();
+      machine.advance(Duration.ofSeconds(1));
+      slow.doWork(exitCode);
+      root.put(328, 0);
+      slow.doWork(exitCode);
+
+      assertThat(before).isEqualTo(new NodeLoad(3, 4, 3, 0.75, 2, 40_000_000_000L));
+      assertThat(slow.load()).isEqualTo(new NodeLoad(0, 4, 0, 0, 0, 0));
+      assertThat(NodeMetrics.stall(before))
+          .hasValue("the broker has acknowledged nothing for 40 s, 3 batches wait");
+      assertThat(NodeMetrics.stall(slow.load())).isEmpty();
+    } finally {
+      slow.close();
+      waiting.close();
+    }
+  }
+
+  @Test
+  void missingBatchesStayCountedWhenTheRunIsGone() throws Exception {
+    ring(ROOT, null, rootProcess).batch(0, 10).batch(0, 20).exits(0).bufferState(0, 0);
+    rootExits(0);
+    settle();
+
+    assertThat(tree.isDone()).isTrue();
+    assertThat(tree.progress().missingBatches()).isEqualTo(1);
+  }
+
+  @Test
   void anotherNodeEndsWhatADeadOneBegan() throws Exception {
     FakeRing root = ring(ROOT, null, rootProcess);
     root.batch(0, 10).batch(0, 20);

@@ -9,6 +9,8 @@ import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.tracefleet.jobs.query.Gatherer;
 import io.tracefleet.jobs.query.Wire;
+import io.tracefleet.metrics.ComponentMeters;
+import io.tracefleet.metrics.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.state.HostInfo;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -28,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * jobs start; until it is given {@link Services} it answers 503.
  */
 public final class HttpApi implements AutoCloseable {
+  static final String METRICS = "/metrics";
   static final String OPEN_API = "/api/v1/openapi.json";
 
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
@@ -45,6 +49,7 @@ public final class HttpApi implements AutoCloseable {
   private final Optional<Token> token;
   private final Javalin server;
   private volatile Ready ready;
+  private volatile Supplier<String> metrics; // null until the jobs start
 
   private record Ready(Services services, Api api, Events events) {}
 
@@ -125,6 +130,11 @@ public final class HttpApi implements AutoCloseable {
     ready = new Ready(services, new Api(services), new Events(services, config.eventClients()));
   }
 
+  /** From now on there are metrics. */
+  public void serveMetrics(Supplier<String> page) {
+    metrics = page;
+  }
+
   @Override
   public void close() {
     Ready now = ready;
@@ -156,7 +166,14 @@ public final class HttpApi implements AutoCloseable {
   /** The other paths. */
   static List<String> otherPaths() {
     return List.of(
-        "/api/v1/events", "/api/v1/runs/{id}/events", OPEN_API, "/health/live", "/health/ready");
+        "/api/v1/events",
+        "/api/v1/runs/{id}/events",
+        OPEN_API,
+        "/health/live",
+        "/health/ready",
+        METRICS,
+        "/healthz",
+        "/readyz");
   }
 
   private void configure(JavalinConfig javalin) {
@@ -180,6 +197,9 @@ public final class HttpApi implements AutoCloseable {
     javalin.routes.get(OPEN_API, HttpApi::openApi);
     javalin.routes.get("/health/live", context -> json(context, 200, Map.of("status", "live")));
     javalin.routes.get("/health/ready", this::readiness);
+    javalin.routes.get(METRICS, this::metrics);
+    javalin.routes.get("/healthz", context -> health(context, Health.LIVE));
+    javalin.routes.get("/readyz", context -> health(context, Health.ready(obstacle())));
     javalin.routes.post(Gatherer.PATH, this::readLocal);
     javalin.routes.get("/*", dashboard());
     javalin.routes.exception(ApiException.class, (e, context) -> error(context, e));
@@ -247,7 +267,10 @@ public final class HttpApi implements AutoCloseable {
       // A page of some other site whose name was made to point here.
       throw new ApiException(403, "This server answers to names of this machine only.");
     }
-    boolean open = !context.path().startsWith("/api/") && !context.path().startsWith("/internal/");
+    boolean open =
+        !context.path().startsWith("/api/")
+            && !context.path().startsWith("/internal/")
+            && !context.path().equals(METRICS);
     if (!open && token.isPresent() && !token.get().matches(context.header("Authorization"))) {
       context.header("WWW-Authenticate", "Bearer");
       throw new ApiException(
@@ -276,9 +299,39 @@ public final class HttpApi implements AutoCloseable {
     return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
   }
 
-  private void readiness(Context context) {
+  private String state() {
     Ready now = ready;
-    String state = now == null ? "starting" : now.services().state().get();
+    return now == null ? "starting" : now.services().state().get();
+  }
+
+  private Optional<String> obstacle() {
+    return switch (state()) {
+      case "ready" -> Optional.empty();
+      case "starting" -> Optional.of("starting: partitions are assigned and restored");
+      case "rebalancing" -> Optional.of("rebalancing: partitions are assigned anew or restored");
+      case "failed" -> Optional.of("failed: see the log");
+      case "stopped" -> Optional.of("stopped");
+      default -> Optional.of(state());
+    };
+  }
+
+  private static void health(Context context, Health health) {
+    context.status(health.status());
+    context.contentType(Health.CONTENT_TYPE);
+    context.result(health.text());
+  }
+
+  private void metrics(Context context) {
+    Supplier<String> page = metrics;
+    if (page == null) {
+      throw ApiException.unavailable("The jobs are starting: try again in a second.");
+    }
+    context.contentType(ComponentMeters.CONTENT_TYPE);
+    context.result(page.get());
+  }
+
+  private void readiness(Context context) {
+    String state = state();
     json(context, state.equals("ready") ? 200 : 503, Map.of("status", state));
   }
 

@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -69,6 +71,7 @@ public final class Archiver implements AutoCloseable {
   private final ResultTables results;
   private final ResultDecoder decoder;
   private final Deserializer<TraceBatch> batches;
+  private final Optional<ArchiverMetrics> metrics;
 
   /** Runs that are complete in the archive, with offsets below which nothing of them is new. */
   private final Map<String, Map<String, Long>> sealed = new HashMap<>();
@@ -100,19 +103,22 @@ public final class Archiver implements AutoCloseable {
       SerdeFactory serdes,
       TopicSource source,
       Path scratch,
-      Duck duck)
+      Duck duck,
+      Optional<ArchiverMetrics> metrics)
       throws SQLException, ArchiveException {
     this.settings = settings;
     this.store = store;
     this.source = source;
     this.scratch = scratch;
     this.duck = duck;
+    this.metrics = metrics;
     this.offsets = new Offsets(store, source.topicId());
     this.buffer = new BatchBuffer(store, source.topicId());
     this.results = new ResultTables(duck);
     this.decoder = new ResultDecoder(serdes, results);
     this.batches = serdes.valueDeserializer(TraceBatch.class);
     recover();
+    show();
   }
 
   /**
@@ -125,15 +131,20 @@ public final class Archiver implements AutoCloseable {
    */
   public static Archiver open(ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes)
       throws ArchiveException, InterruptedException {
-    TopicSource source = TopicSource.open(settings);
+    Optional<ArchiverMetrics> metrics = ArchiverMetrics.open(settings.metrics());
+    TopicSource source = null;
     Path scratch = null;
     Duck duck = null;
     Archiver archiver = null;
     try {
+      source = TopicSource.open(settings);
+      if (metrics.isPresent()) {
+        metrics.get().show(source.consumer());
+      }
       store.lock(Layout.openDirectory(source.topicId()));
       scratch = Files.createTempDirectory("tracefleet-archive-");
       duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 1);
-      archiver = new Archiver(settings, store, serdes, source, scratch, duck);
+      archiver = new Archiver(settings, store, serdes, source, scratch, duck, metrics);
       return archiver;
     } catch (SQLException | IOException e) {
       throw failed(e);
@@ -141,7 +152,10 @@ public final class Archiver implements AutoCloseable {
       throw cluster(e);
     } finally {
       if (archiver == null) {
-        source.close();
+        metrics.ifPresent(ArchiverMetrics::close);
+        if (source != null) {
+          source.close();
+        }
         closeScratch(duck, scratch);
       }
     }
@@ -197,6 +211,7 @@ public final class Archiver implements AutoCloseable {
             doWork();
           }
           flush();
+          show();
         });
   }
 
@@ -216,6 +231,7 @@ public final class Archiver implements AutoCloseable {
             doWork();
           }
           flush();
+          show();
         });
   }
 
@@ -255,6 +271,7 @@ public final class Archiver implements AutoCloseable {
       flush();
     }
     complete();
+    show();
   }
 
   private void batch(ConsumerRecord<byte[], byte[]> record) throws SQLException {
@@ -408,6 +425,30 @@ public final class Archiver implements AutoCloseable {
     log.info("run complete, run={} chunks={}", runId, chunks.size());
   }
 
+  private void show() {
+    if (metrics.isEmpty()) {
+      return;
+    }
+    metrics
+        .get()
+        .show(
+            new ArchiverStatus(
+                batchCount,
+                payloadBytes,
+                completed.size(),
+                open.size(),
+                refused,
+                lost,
+                buffer.bytes(),
+                buffer.isEmpty() ? OptionalLong.empty() : OptionalLong.of(buffer.oldest()),
+                source.lag()));
+  }
+
+  /** Where it can be watched, without a path; empty if it cannot. */
+  public Optional<String> metricsUrl() {
+    return metrics.map(ArchiverMetrics::url);
+  }
+
   /** What has been done so far. */
   public ArchiveProgress progress() {
     List<String> phrases =
@@ -422,6 +463,7 @@ public final class Archiver implements AutoCloseable {
 
   @Override
   public void close() {
+    metrics.ifPresent(ArchiverMetrics::close);
     source.close();
     buffer.close();
     closeScratch(duck, scratch);

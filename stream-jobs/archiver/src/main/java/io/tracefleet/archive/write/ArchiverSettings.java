@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.archive.write;
 
+import static java.util.Objects.requireNonNull;
+
+import io.tracefleet.metrics.MetricsSettings;
 import java.time.Duration;
 import java.util.Map;
 
@@ -13,17 +16,20 @@ import java.util.Map;
  *     read as a whole when a run is completed
  * @param chunkAge how long batches may wait for that, at least 100 ms
  * @param partBytes size of the files that chunks are put together to, as compressed, at least 1 MiB
+ * @param metrics where it can be watched
  */
 public record ArchiverSettings(
     String bootstrap,
     Map<String, String> client,
     long chunkBytes,
     Duration chunkAge,
-    long partBytes) {
+    long partBytes,
+    MetricsSettings metrics) {
   private static final long MEBIBYTE = 1L << 20;
 
   public ArchiverSettings {
     client = Map.copyOf(client);
+    requireNonNull(metrics, "metrics");
     require(
         chunkBytes >= MEBIBYTE && chunkBytes <= 32 * MEBIBYTE,
         "Chunks of " + chunkBytes + " bytes: give 1 MiB to 32 MiB.");
@@ -37,19 +43,29 @@ public record ArchiverSettings(
     }
   }
 
-  /** Chunks of 8 MiB or 30 s, files of 128 MiB. */
+  /** Chunks of 8 MiB or 30 s, files of 128 MiB, no metrics. */
   public static ArchiverSettings of(String bootstrap, Map<String, String> client) {
     return new ArchiverSettings(
-        bootstrap, client, 8 * MEBIBYTE, Duration.ofSeconds(30), 128 * MEBIBYTE);
+        bootstrap,
+        client,
+        8 * MEBIBYTE,
+        Duration.ofSeconds(30),
+        128 * MEBIBYTE,
+        MetricsSettings.OFF);
   }
 
   /** The same with other chunks. */
   public ArchiverSettings withChunks(long bytes, Duration age) {
-    return new ArchiverSettings(bootstrap, client, bytes, age, partBytes);
+    return new ArchiverSettings(bootstrap, client, bytes, age, partBytes, metrics);
   }
 
   /** The same with files of another size. */
   public ArchiverSettings withPartBytes(long bytes) {
-    return new ArchiverSettings(bootstrap, client, chunkBytes, chunkAge, bytes);
+    return new ArchiverSettings(bootstrap, client, chunkBytes, chunkAge, bytes, metrics);
+  }
+
+  /** The same, to be watched there. */
+  public ArchiverSettings withMetrics(MetricsSettings other) {
+    return new ArchiverSettings(bootstrap, client, chunkBytes, chunkAge, partBytes, other);
   }
 }

@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -122,6 +124,27 @@ final class TopicSource implements AutoCloseable {
   /** Goes back to the beginning of the results. */
   void rewindResults() {
     consumer.seekToBeginning(results);
+  }
+
+  /** For those who watch it; used by one thread all the same. */
+  Consumer<byte[], byte[]> consumer() {
+    return consumer;
+  }
+
+  /** Records that were not read yet, by topic, without asking Kafka; empty where not known. */
+  Map<String, OptionalLong> lag() {
+    Map<String, OptionalLong> lag = new HashMap<>();
+    for (TopicPartition partition : consumer.assignment()) {
+      OptionalLong one = consumer.currentLag(partition);
+      lag.merge(
+          partition.topic(),
+          one,
+          (a, b) ->
+              a.isPresent() && b.isPresent()
+                  ? OptionalLong.of(a.getAsLong() + b.getAsLong())
+                  : OptionalLong.empty());
+    }
+    return lag;
   }
 
   ConsumerRecords<byte[], byte[]> poll(Duration wait) {

@@ -10,7 +10,10 @@ import io.tracefleet.archive.store.StoreLocation;
 import io.tracefleet.archive.table.Duck;
 import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.jobs.StreamJobs;
+import io.tracefleet.jobs.testing.ApiClient;
 import io.tracefleet.jobs.testing.Cluster;
+import io.tracefleet.metrics.MetricsSettings;
+import io.tracefleet.metrics.testing.Exposition;
 import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
 import io.tracefleet.schemas.HotBlock;
@@ -138,6 +141,60 @@ class ArchiverIT {
           .isInstanceOf(ArchiveException.class)
           .hasMessageContaining("Another archiver");
     }
+  }
+
+  @Test
+  void theMetricsAreWhatWasArchived() throws Exception {
+    Path archive = directory.resolve("metrics");
+    Random neverAgain =
+        new Random(7) {
+          @Override
+          public int nextInt(int bound) {
+            return bound - 1; // so no batch is sent twice
+          }
+        };
+    try (ArchiveStore store = StoreLocation.parse(archive.toString(), null).openToWrite();
+        Archiver archiver =
+            Archiver.open(
+                ArchiverProcess.settings(cluster.bootstrap()).withMetrics(MetricsSettings.ANY_PORT),
+                store,
+                cluster.serdes())) {
+      ApiClient api = new ApiClient(archiver.metricsUrl().orElseThrow());
+      assertThat(api.get("/readyz").body()).isEqualTo("ready\n");
+      archiver.runOnce(() -> false);
+      Exposition before = new Exposition(api.get("/metrics").body());
+      Guest guest = guest(neverAgain);
+      guest.send(20);
+      archiver.runOnce(() -> false);
+      Exposition open = new Exposition(api.get("/metrics").body());
+      guest.end();
+      awaitAggregated(guest);
+      archiver.runOnce(() -> false);
+
+      Exposition after = new Exposition(api.get("/metrics").body());
+      assertThat(rise(before, open, "tracefleet_archiver_batches_total")).isEqualTo(20);
+      assertThat(rise(before, after, "tracefleet_archiver_batches_total")).isEqualTo(20);
+      assertThat(rise(before, open, "tracefleet_archiver_payload_bytes_total"))
+          .isEqualTo(
+              number(
+                  archive,
+                  "SELECT sum(octet_length(payload))"
+                      + from("batches")
+                      + " WHERE run_id = '"
+                      + guest.runId()
+                      + "'"));
+      assertThat(rise(before, open, "tracefleet_archiver_runs_open")).isEqualTo(1);
+      assertThat(rise(before, after, "tracefleet_archiver_runs_open")).isZero();
+      assertThat(rise(before, after, "tracefleet_archiver_runs_completed_total")).isEqualTo(1);
+      assertThat(after.sum("tracefleet_archiver_batches_lost_total")).isZero();
+      assertThat(after.sum("tracefleet_archiver_buffered_bytes")).isZero();
+      assertThat(after.sum("tracefleet_archiver_lag_records", "topic", Topics.BATCHES)).isZero();
+      assertThat(after.families()).containsKey("kafka_consumer_connection_creation_total");
+    }
+  }
+
+  private static double rise(Exposition before, Exposition after, String metric) {
+    return after.sum(metric) - before.sum(metric);
   }
 
   @Test
