@@ -85,6 +85,11 @@ final class ColumnReader {
     return Bytes.unzigzag(varint());
   }
 
+  /** Returns a token's run, the rest of which is read if it does not fit into the token. */
+  long run(int token) throws TraceFormatException {
+    return token < Codes.LONG ? token >>> Codes.BITS : Codes.LONG_RUN + varint();
+  }
+
   /** Reads a varint that must not be above {@code max}. */
   int varint(int max, String what) throws TraceFormatException {
     long value = varint();
