@@ -85,9 +85,16 @@ final class ColumnReader {
     return Bytes.unzigzag(varint());
   }
 
-  /** Returns a token's run, the rest of which is read if it does not fit into the token. */
+  /**
+   * Returns a token's run, the rest of which is read if it does not fit into the token. No payload
+   * has so many events that a run is above 2^63; it is negative then.
+   */
   long run(int token) throws TraceFormatException {
-    return token < Codes.LONG ? token >>> Codes.BITS : Codes.LONG_RUN + varint();
+    if (token < Codes.LONG) {
+      return token >>> Codes.BITS;
+    }
+    long rest = varint();
+    return rest < 0 ? rest : Codes.LONG_RUN + rest;
   }
 
   /** Reads a varint that must not be above {@code max}. */

@@ -81,9 +81,16 @@ final class PaddedColumn {
     throw error("a varint longer than 10 bytes");
   }
 
-  /** Returns a token's run, the rest of which is read if it does not fit into the token. */
+  /**
+   * Returns a token's run, the rest of which is read if it does not fit into the token. No payload
+   * has so many events that a run is above 2^63; it is negative then.
+   */
   long run(int token) throws TraceFormatException {
-    return token < Codes.LONG ? token >>> Codes.BITS : Codes.LONG_RUN + varint();
+    if (token < Codes.LONG) {
+      return token >>> Codes.BITS;
+    }
+    long rest = varint();
+    return rest < 0 ? rest : Codes.LONG_RUN + rest;
   }
 
   /** Returns how many bytes the varint at an index has, if at most 8; more if it is longer. */
