@@ -113,8 +113,11 @@ class FuzzCorpusTest {
         if (kind == 1) {
           columns[2].writeBytes(new byte[] {3, 1, 0, 0, 0});
         } else {
-          columns[2].writeBytes(new byte[] {3, 4}); // the same slot again, in the next page
-          TestEncoder.varint(columns[2], 8192);
+          // The same slot again, in the next page, which then is where its stride leads.
+          columns[2].writeBytes(new byte[] {3, (byte) (accesses == 1 ? 4 : 3)});
+          if (accesses == 1) {
+            TestEncoder.varint(columns[2], 8192);
+          }
         }
       }
       for (int i = 0; system && i < most; i++) {
