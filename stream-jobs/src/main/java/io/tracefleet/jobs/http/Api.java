@@ -71,7 +71,7 @@ final class Api {
       cache.keep(request, view, version, known);
     }
     head(context, view.missing().isEmpty(), view.nothing());
-    context.result(known);
+    Body.send(context, known);
   }
 
   void vcpus(Context context) {
@@ -219,13 +219,14 @@ final class Api {
   private static void send(Context context, Answered answer) {
     byte[] bytes = render(context, answer);
     head(context, answer.missing().isEmpty(), answer.nothing());
-    context.result(bytes);
+    Body.send(context, bytes);
   }
 
   private static void head(Context context, boolean complete, boolean nothing) {
     if (nothing) {
       throw ApiException.unavailable(
-          "No instance has what was asked for now: the jobs are starting, or partitions are being reassigned.");
+          "No instance has what was asked for now: the jobs are starting, or partitions are being"
+              + " reassigned.");
     }
     context.header("X-Tracefleet-Complete", Boolean.toString(complete));
     context.contentType(
