@@ -162,6 +162,8 @@ final class CommandLineTest {
         "export --archive=/tmp --out=events --from-instruction=5 --to-instruction=5",
         "export --archive=/tmp --bootstrap=x:1 --registry=http://x --out=events",
         "archive --to=s3://UPPER",
+        "archive --to=/tmp --idle-minutes=0",
+        "archive --to=/tmp --refresh-hours=8761",
         "archive"
       })
   void refusesWrongArchives(String command) {

@@ -77,7 +77,7 @@ final class Api {
       cache.keep(request, view, version, known);
     }
     head(context, view.missing().isEmpty(), view.nothing());
-    context.result(known);
+    Body.send(context, known);
   }
 
   void hotFunctions(Context context) {
@@ -259,14 +259,15 @@ final class Api {
     if (wantsCsv(context)) {
       LongAnswer.send(context, out -> Rendering.csv(answer, out));
     } else {
-      context.result(Rendering.json(answer));
+      Body.send(context, Rendering.json(answer));
     }
   }
 
   private static void head(Context context, boolean complete, boolean nothing) {
     if (nothing) {
       throw ApiException.unavailable(
-          "No instance has what was asked for now: the jobs are starting, or partitions are being reassigned.");
+          "No instance has what was asked for now: the jobs are starting, or partitions are being"
+              + " reassigned.");
     }
     context.header("X-Tracefleet-Complete", Boolean.toString(complete));
     context.contentType(

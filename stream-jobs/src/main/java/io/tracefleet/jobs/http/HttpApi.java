@@ -37,7 +37,8 @@ public final class HttpApi implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
   private static final String POLICY =
-      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors"
+          + " 'none'";
 
   /** Attribute of a request for events. */
   private static final String RUN = "run";
@@ -338,7 +339,8 @@ public final class HttpApi implements AutoCloseable {
   private void readLocal(Context context) {
     try {
       context.contentType("application/octet-stream");
-      context.result(
+      Body.send(
+          context,
           Wire.encodeAnswers(
               ready().services().local().ask(Wire.decodeAsks(context.bodyAsBytes()))));
     } catch (IOException e) {
@@ -359,7 +361,7 @@ public final class HttpApi implements AutoCloseable {
               .orElseThrow(() -> new ApiException(404, "There is nothing at this path."));
       context.header("Cache-Control", "no-cache");
       context.contentType(asset.type());
-      context.result(asset.bytes());
+      Body.send(context, asset.bytes());
     };
   }
 
@@ -367,7 +369,7 @@ public final class HttpApi implements AutoCloseable {
     Api.parameters(context);
     try (InputStream file = HttpApi.class.getResourceAsStream("openapi.json")) {
       context.contentType("application/json");
-      context.result(file.readAllBytes());
+      Body.send(context, file.readAllBytes());
     }
   }
 
@@ -384,6 +386,6 @@ public final class HttpApi implements AutoCloseable {
   private static void json(Context context, int status, Object value) {
     context.status(status);
     context.contentType("application/json");
-    context.result(Rendering.json(value));
+    Body.send(context, Rendering.json(value));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -49,7 +51,9 @@ import org.slf4j.LoggerFactory;
  *       the offsets and passes over what the chunks of a run already hold.
  *   <li>A run's files appear one by one and the one in {@code runs} last; until it is there, they
  *       do not count, and a successor writes them again under the same names.
- *   <li>What comes late, for a run that is complete, has it written again in the same way.
+ *   <li>A run that has not ended, or of which not all arrives, is written as it stands when nothing
+ *       came of it for a while, and now and then while it goes on.
+ *   <li>What comes late, for a run that has been written, has it written again in the same way.
  * </ul>
  *
  * Used by one thread.
@@ -65,6 +69,7 @@ public final class Archiver implements AutoCloseable {
   private final ArchiveStore store;
   private final TopicSource source;
   private final Offsets offsets;
+  private final Clock clock;
   private final Path scratch;
   private final Duck duck;
   private final BatchBuffer buffer;
@@ -73,7 +78,7 @@ public final class Archiver implements AutoCloseable {
   private final Deserializer<TraceBatch> batches;
   private final Optional<ArchiverMetrics> metrics;
 
-  /** Runs that are complete in the archive, with offsets below which nothing of them is new. */
+  /** Runs that are in the archive, with offsets below which nothing of them is new. */
   private final Map<String, Map<String, Long>> sealed = new HashMap<>();
 
   /** Those of them that something came late for. */
@@ -90,7 +95,14 @@ public final class Archiver implements AutoCloseable {
   /** The same as the archive says it. */
   private Map<String, Long> settled;
 
+  /** Where the topics ended at the start: what comes after that comes now, whatever it says. */
+  private Map<TopicPartition, Long> startEnds = Map.of();
+
   private final List<String> completed = new ArrayList<>();
+
+  /** Runs that were written as they stood, and not completed since. */
+  private final Set<String> unfinished = new TreeSet<>();
+
   private boolean rewind;
   private long batchCount;
   private long payloadBytes;
@@ -102,6 +114,7 @@ public final class Archiver implements AutoCloseable {
       ArchiveStore store,
       SerdeFactory serdes,
       TopicSource source,
+      Clock clock,
       Path scratch,
       Duck duck,
       Optional<ArchiverMetrics> metrics)
@@ -109,6 +122,7 @@ public final class Archiver implements AutoCloseable {
     this.settings = settings;
     this.store = store;
     this.source = source;
+    this.clock = clock;
     this.scratch = scratch;
     this.duck = duck;
     this.metrics = metrics;
@@ -131,6 +145,12 @@ public final class Archiver implements AutoCloseable {
    */
   public static Archiver open(ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes)
       throws ArchiveException, InterruptedException {
+    return open(settings, store, serdes, Clock.systemUTC());
+  }
+
+  static Archiver open(
+      ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes, Clock clock)
+      throws ArchiveException, InterruptedException {
     Optional<ArchiverMetrics> metrics = ArchiverMetrics.open(settings.metrics());
     TopicSource source = null;
     Path scratch = null;
@@ -144,7 +164,7 @@ public final class Archiver implements AutoCloseable {
       store.lock(Layout.openDirectory(source.topicId()));
       scratch = Files.createTempDirectory("tracefleet-archive-");
       duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 1);
-      archiver = new Archiver(settings, store, serdes, source, scratch, duck, metrics);
+      archiver = new Archiver(settings, store, serdes, source, clock, scratch, duck, metrics);
       return archiver;
     } catch (SQLException | IOException e) {
       throw failed(e);
@@ -177,10 +197,11 @@ public final class Archiver implements AutoCloseable {
         if (sealed.remove(runId) != null) {
           reopened.add(runId);
         }
-        open.computeIfAbsent(runId, id -> new RunState());
+        state(runId);
         lastOffsets(store.local(name));
       }
     }
+    startEnds = source.ends();
     lost = source.seek(settled);
     if (lost > 0) {
       log.warn("batches were deleted from Kafka before they were archived, offsets={}", lost);
@@ -227,12 +248,22 @@ public final class Archiver implements AutoCloseable {
           while (!stop.getAsBoolean()
               && (rewind
                   || !source.reached(ends)
-                  || open.values().stream().anyMatch(RunState::settled))) {
+                  || open.entrySet().stream().anyMatch(this::dueOnce))) {
             doWork();
           }
           flush();
           show();
         });
+  }
+
+  /** A run that goes on is written once, or this would go on with it. */
+  private boolean dueOnce(Map.Entry<String, RunState> entry) {
+    return entry.getValue().settled()
+        || !unfinished.contains(entry.getKey()) && due(entry.getValue());
+  }
+
+  private boolean due(RunState state) {
+    return state.settled() || state.unfinished(clock.millis(), settings.idle(), settings.refresh());
   }
 
   private interface Work {
@@ -291,7 +322,7 @@ public final class Archiver implements AutoCloseable {
     if (last != null && record.offset() <= last) {
       return;
     }
-    reopen(runId);
+    reopen(runId).heard(time(record));
     buffer.add(batch, record.partition(), record.offset(), System.nanoTime());
     batchCount++;
     payloadBytes += batch.getPayload().remaining();
@@ -315,7 +346,8 @@ public final class Archiver implements AutoCloseable {
         }
         reopen(runId);
       }
-      RunState state = open.computeIfAbsent(runId, id -> new RunState());
+      RunState state = state(runId);
+      state.heard(time(record));
       Object value = decoder.add(record);
       if (value instanceof Run run) {
         state.run(run);
@@ -327,14 +359,26 @@ public final class Archiver implements AutoCloseable {
     }
   }
 
-  /** A run that was complete gets something more: all of its results have to be read again. */
-  private void reopen(String runId) {
+  /** When a record came: of those that were there at the start, when it was written. */
+  private long time(ConsumerRecord<byte[], byte[]> record) {
+    long now = clock.millis();
+    Long end = startEnds.get(new TopicPartition(record.topic(), record.partition()));
+    return end == null || record.offset() >= end ? now : Math.min(now, record.timestamp());
+  }
+
+  private RunState state(String runId) {
+    return open.computeIfAbsent(
+        runId, id -> new RunState(reopened.contains(runId) ? clock.millis() : RunState.UNKNOWN));
+  }
+
+  /** A run that had been written gets something more: all of its results have to be read again. */
+  private RunState reopen(String runId) {
     if (sealed.remove(runId) != null) {
       log.info("late records, run={}", runId);
       reopened.add(runId);
       rewind = true;
     }
-    open.computeIfAbsent(runId, id -> new RunState());
+    return state(runId);
   }
 
   private void refuse(ConsumerRecord<byte[], byte[]> record, SerializationException e) {
@@ -376,7 +420,7 @@ public final class Archiver implements AutoCloseable {
     Map<TopicPartition, Long> ends = null;
     for (Map.Entry<String, RunState> entry : open.entrySet()) {
       RunState state = entry.getValue();
-      if (!state.settled()) {
+      if (!due(state)) {
         continue;
       }
       if (state.fence() == null) {
@@ -394,7 +438,16 @@ public final class Archiver implements AutoCloseable {
     results.flush();
     Map<String, Long> known = Map.copyOf(seen);
     for (String runId : ready) {
-      seal(runId, open.get(runId).run());
+      RunState state = open.get(runId);
+      boolean settled = state.settled();
+      seal(runId, state.run());
+      if (settled) {
+        completed.add(runId);
+        unfinished.remove(runId);
+      } else {
+        unfinished.add(runId);
+      }
+      log.info(settled ? "run complete, run={}" : "run written as it stands, run={}", runId);
       sealed.put(runId, known);
     }
     flush();
@@ -421,8 +474,6 @@ public final class Archiver implements AutoCloseable {
     archived.keySet().removeIf(key -> key.startsWith(runId));
     open.remove(runId);
     reopened.remove(runId);
-    completed.add(runId);
-    log.info("run complete, run={} chunks={}", runId, chunks.size());
   }
 
   private void show() {
@@ -458,7 +509,14 @@ public final class Archiver implements AutoCloseable {
             .map(entry -> "run " + entry.getKey() + ": " + entry.getValue().missing())
             .toList();
     return new ArchiveProgress(
-        batchCount, payloadBytes, completed, open.size(), phrases, refused, lost);
+        batchCount,
+        payloadBytes,
+        completed,
+        List.copyOf(unfinished),
+        open.size(),
+        phrases,
+        refused,
+        lost);
   }
 
   @Override
