@@ -218,11 +218,15 @@ final class CommandLineTest {
   }
 
   @Test
-  void aWrongPlaceToBeWatchedIsOneClearLine() {
+  void aWrongPortToBeWatchedAtIsOneClearLine() {
     assertThat(run("trace", "--local", "--metrics-port", "often", "--", "qemu-x86_64"))
         .isEqualTo(64);
     assertThat(error())
         .contains("--metrics-port: \"often\" is not off, or 0 (any free port) to 65535.");
+  }
+
+  @Test
+  void anEmptyAddressToBeWatchedAtIsOneClearLine() {
     assertThat(run("trace", "--local", "--metrics-address", " ", "--", "qemu-x86_64"))
         .isEqualTo(64);
     assertThat(error()).contains("--metrics-address: none given");
