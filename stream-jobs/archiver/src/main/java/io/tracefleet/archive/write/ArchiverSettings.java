@@ -3,6 +3,7 @@ package io.tracefleet.archive.write;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * How to archive.
@@ -35,6 +36,13 @@ public record ArchiverSettings(
     if (!condition) {
       throw new IllegalArgumentException(message);
     }
+  }
+
+  /** Names the client's settings but not their values, which may be secret. */
+  @Override
+  public String toString() {
+    return "ArchiverSettings[bootstrap=%s, client=%s, chunkBytes=%d, chunkAge=%s, partBytes=%d]"
+        .formatted(bootstrap, new TreeSet<>(client.keySet()), chunkBytes, chunkAge, partBytes);
   }
 
   /** Chunks of 8 MiB or 30 s, files of 128 MiB. */
