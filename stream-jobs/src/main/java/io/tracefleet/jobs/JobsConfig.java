@@ -4,6 +4,7 @@ package io.tracefleet.jobs;
 import static java.util.Objects.requireNonNull;
 
 import io.tracefleet.jobs.http.HttpConfig;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,7 @@ public record JobsConfig(
 
   private static final String KAFKA_PREFIX = "kafka.";
   private static final String REGISTRY_PREFIX = "registry.";
+  static final String CLIENT_CONFIG = "client.config";
 
   public JobsConfig {
     check(
@@ -78,7 +80,7 @@ public record JobsConfig(
     check(
         requireNonNull(registry, "registry").matches("https?://.+"),
         "registry",
-        registry,
+        registry.replaceAll("//[^/@,]*@", "//"),
         "http://host:port or https://host:port, with the path where it has one");
     requireNonNull(state, "state");
     requireNonNull(stateDir, "stateDir");
@@ -211,6 +213,9 @@ public record JobsConfig(
     }
     try {
       JobsConfig defaults = of(bootstrap, registry);
+      ClientSettings clients =
+          ClientSettings.of(
+              Optional.ofNullable(left.remove(CLIENT_CONFIG)).map(Path::of), Map.of());
       return new JobsConfig(
           left.containsKey("application.id")
               ? left.remove("application.id")
@@ -228,8 +233,10 @@ public record JobsConfig(
           takeMillis(left, "start.timeout.ms", defaults.startTimeout),
           takeMillis(left, "stop.timeout.ms", defaults.stopTimeout),
           takeHttp(left, defaults.http),
-          takePrefixed(left, KAFKA_PREFIX),
-          takeRest(takePrefixed(left, REGISTRY_PREFIX), left));
+          over(clients.kafka(), KAFKA_PREFIX, takePrefixed(left, KAFKA_PREFIX)),
+          takeRest(
+              over(clients.registry(), REGISTRY_PREFIX, takePrefixed(left, REGISTRY_PREFIX)),
+              left));
     } catch (IllegalArgumentException e) {
       throw bad(e.getMessage(), e);
     }
@@ -290,6 +297,14 @@ public record JobsConfig(
               return true;
             });
     return taken;
+  }
+
+  /** Settings of the clients' file, and over them those that were given here. */
+  private static Map<String, String> over(
+      Map<String, String> file, String prefix, Map<String, String> own) {
+    Map<String, String> all = new HashMap<>(file);
+    all.putAll(ClientSettings.resolved("Settings " + prefix + "*", own));
+    return all;
   }
 
   /** Everything that is known has been taken; what is left is a mistake. */

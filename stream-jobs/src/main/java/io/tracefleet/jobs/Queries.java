@@ -11,6 +11,7 @@ import io.tracefleet.jobs.progress.Sampler;
 import io.tracefleet.jobs.query.Gatherer;
 import io.tracefleet.jobs.query.LocalStores;
 import io.tracefleet.jobs.topology.TraceTopology;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.topics.Topics;
 import java.io.IOException;
@@ -95,8 +96,11 @@ final class Queries implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       throw new JobsException(
           Kind.CLUSTER,
-          "Kafka at %s does not describe %s: %s."
-              .formatted(config.bootstrap(), Topics.BATCHES, Reasons.of(e)),
+          Refusals.byKafka(config.bootstrap(), e)
+              .orElseGet(
+                  () ->
+                      "Kafka at %s does not describe %s: %s."
+                          .formatted(config.bootstrap(), Topics.BATCHES, Reasons.of(e))),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -3,6 +3,7 @@ package io.tracefleet.cli.commands;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,8 +83,10 @@ final class NodeProcess implements AutoCloseable {
             "--stop-with-stdin",
             "--config",
             config.toString()));
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().remove(ClientSettings.VARIABLE); // the demo's cluster has no security
+    Process process = builder.start();
     return new NodeProcess(guest, process, log);
   }
 

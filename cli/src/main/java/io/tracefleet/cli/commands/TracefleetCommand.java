@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
       ArchiveCommand.class,
       SqlCommand.class,
       ExportCommand.class,
+      PrepareCommand.class,
+      AclsCommand.class,
       BenchCommand.class,
       VersionCommand.class
     },

@@ -18,6 +18,8 @@ public enum ExitCode {
   INTERNAL(70),
   /** The ring directory is full, or cannot be written. */
   RING_DIR(73),
+  /** Kafka or the schema registry refuses this user, or is not one that it trusts. */
+  REFUSED(77),
   /** A configuration file or a setting is wrong. */
   CONFIG(78),
   /** This QEMU cannot be traced. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.tracefleet.metrics.MetricsSettings;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -85,7 +87,7 @@ final class YamlConfig {
         top.apply(
             () ->
                 new ClusterAccess(
-                    top.text("bootstrap", ""), top.text("registry", ""), top.map("kafka"), false));
+                    top.text("bootstrap", ""), top.text("registry", ""), clients(top), false));
     List<GuestSpec> guests = new ArrayList<>();
     List<JsonNode> nodes = top.list("guests");
     for (int i = 0; i < nodes.size(); i++) {
@@ -93,6 +95,13 @@ final class YamlConfig {
     }
     top.finish();
     return top.apply(() -> new NodeConfig(settings, cluster, guests));
+  }
+
+  /** Those of the file that is named, and over them those that are written here. */
+  private ClientSettings clients(Section top) throws ConfigException {
+    Optional<Path> named = Optional.ofNullable(top.path("clientConfig", null));
+    return ClientSettings.of(named, System.getenv())
+        .plus(ClientSettings.of("kafka", top.map("kafka")));
   }
 
   private static GuestSpec guest(Section section) throws ConfigException {

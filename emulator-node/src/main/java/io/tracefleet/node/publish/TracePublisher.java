@@ -12,6 +12,7 @@ import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.RingBatch;
 import io.tracefleet.node.symbols.Symbolizer;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.serde.SerdeFailures;
 import io.tracefleet.schemas.topics.Topics;
@@ -399,14 +400,17 @@ public final class TracePublisher implements AutoCloseable {
     } else if (fatal == null) {
       fatal =
           new NodeException(
-              ExitCode.CLUSTER_UNAVAILABLE,
-              "broker "
-                  + broker
-                  + " takes no more records: "
-                  + failure.getMessage()
-                  + " ("
-                  + failure.getClass().getSimpleName()
-                  + ")",
+              Refusals.is(failure) ? ExitCode.REFUSED : ExitCode.CLUSTER_UNAVAILABLE,
+              Refusals.byKafka(broker, failure)
+                  .orElseGet(
+                      () ->
+                          "broker "
+                              + broker
+                              + " takes no more records: "
+                              + failure.getMessage()
+                              + " ("
+                              + failure.getClass().getSimpleName()
+                              + ")"),
               failure);
     }
   }

@@ -16,6 +16,7 @@ import io.tracefleet.node.qemu.QemuInspector;
 import io.tracefleet.node.qemu.Signals;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.node.symbols.Symbolizer;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.serde.SchemaRegistryException;
@@ -57,6 +58,8 @@ import org.slf4j.LoggerFactory;
 public final class EmulatorNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmulatorNode.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Set<String> WRITTEN_TOPICS =
+      Set.of(Topics.RUNS, Topics.BATCHES, Topics.BLOCKS);
   private static final long IN_FLIGHT_LEAST = 1L << 20;
 
   private final NodeSettings settings;
@@ -148,7 +151,8 @@ public final class EmulatorNode implements AutoCloseable {
       registry = null;
       return node;
     } catch (SchemaRegistryException e) {
-      throw new NodeException(ExitCode.CLUSTER_UNAVAILABLE, e.getMessage(), e);
+      throw new NodeException(
+          Refusals.is(e) ? ExitCode.REFUSED : ExitCode.CLUSTER_UNAVAILABLE, e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     } finally {
@@ -160,9 +164,9 @@ public final class EmulatorNode implements AutoCloseable {
 
   /** Of what a node writes; whoever writes the others prepares them. */
   private static List<Subject> subjects() {
-    Set<String> topics = Set.of(Topics.RUNS, Topics.BATCHES, Topics.BLOCKS);
     return Topics.subjects().stream()
-        .filter(subject -> topics.contains(subject.name().replaceFirst("-(key|value)$", "")))
+        .filter(
+            subject -> WRITTEN_TOPICS.contains(subject.name().replaceFirst("-(key|value)$", "")))
         .toList();
   }
 
@@ -170,10 +174,14 @@ public final class EmulatorNode implements AutoCloseable {
     Map<String, Object> config = new HashMap<>(cluster.clientProperties());
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());
     try (Admin admin = Admin.create(config)) {
-      new TopicCreator(admin, CONNECT_TIMEOUT).create(Topics.all(TopicOptions.DEFAULTS));
+      new TopicCreator(admin, CONNECT_TIMEOUT)
+          .create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
     } catch (TopicException e) {
       throw new NodeException(
-          ExitCode.CLUSTER_UNAVAILABLE, "broker " + cluster.bootstrap() + ": " + e.getMessage(), e);
+          Refusals.is(e) ? ExitCode.REFUSED : ExitCode.CLUSTER_UNAVAILABLE,
+          Refusals.byKafka(cluster.bootstrap(), e)
+              .orElseGet(() -> "broker " + cluster.bootstrap() + ": " + e.getMessage()),
+          e);
     } catch (KafkaException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new ConfigException("bootstrap: " + cluster.bootstrap() + ": " + cause.getMessage(), e);

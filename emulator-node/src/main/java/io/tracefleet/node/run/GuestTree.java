@@ -121,6 +121,11 @@ final class GuestTree implements AutoCloseable {
         quarantine(run, e);
         work++;
         break;
+      } catch (InternalError e) {
+        // A guest in user mode may do anything to the file; the others go on.
+        quarantine(run, RingException.cutShort(run.path(), e));
+        work++;
+        break;
       }
     }
     work += publisher.poll();

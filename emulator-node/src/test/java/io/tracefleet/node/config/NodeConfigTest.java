@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tracefleet.metrics.MetricsSettings;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +38,8 @@ class NodeConfigTest {
 
     int user = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     assertThat(config.cluster())
-        .isEqualTo(new ClusterAccess("broker:9092", "http://registry:8081", Map.of(), false));
+        .isEqualTo(
+            new ClusterAccess("broker:9092", "http://registry:8081", ClientSettings.NONE, false));
     assertThat(config.settings().node()).isEqualTo(HostName.get());
     assertThat(config.settings().parallel()).isEqualTo(4);
     assertThat(config.settings().ring())
@@ -146,7 +148,7 @@ class NodeConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "colour: red | colour: unknown key, expected one of bootstrap, compression, drainTimeout,",
+        "colour: red | colour: unknown key, expected one of bootstrap, clientConfig, compression,",
         "ringBuffers: 1 | ringBuffers: 1 is not between 2 and 512",
         "ringBuffers: many | ringBuffers: \"many\" is not a whole number",
         "flushInterval: 1ms | flushInterval: 1ms is not between 10ms and 1h",

@@ -14,8 +14,10 @@ import io.tracefleet.schemas.VcpuTotals;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -365,6 +367,26 @@ class GuestTreeTest {
     settle();
     assertThat(tree.isDone()).isTrue();
     assertThat(tree.problems()).hasSize(1);
+    assertThat(tree.ended()).extracting(Run::getRunId).containsExactly(ROOT);
+  }
+
+  @Test
+  void aRingThatItsGuestCutsShortIsSaidAndTheOthersGoOn() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    ProcessIdentity childProcess = machine.start(101);
+    FakeRing child = ring(CHILD, ROOT, childProcess);
+    settle();
+    try (FileChannel file = FileChannel.open(child.path(), StandardOpenOption.WRITE)) {
+      file.truncate(0);
+    }
+    settle();
+
+    assertThat(machine.killed).containsExactly(childProcess);
+    assertThat(heard).anyMatch(line -> line.contains("was cut short by the guest"));
+    root.batch(0, 1).exits(0);
+    rootExits(0);
+    settle();
+    assertThat(tree.isDone()).isTrue();
     assertThat(tree.ended()).extracting(Run::getRunId).containsExactly(ROOT);
   }
 

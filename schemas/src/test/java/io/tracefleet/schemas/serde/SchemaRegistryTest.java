@@ -84,8 +84,8 @@ final class SchemaRegistryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "401, Check the user name and password",
-    "403, Check the user name and password",
+    "401, 'Check user name and password, or the token'",
+    "403, This user may not",
     "404, Check the path in its URL"
   })
   void aRefusalIsNotWaitedFor(int status, String advice) {
@@ -152,7 +152,7 @@ final class SchemaRegistryTest {
         SchemaRegistry registry = SchemaRegistry.connect(RegistrySettings.of(fake.url()), SHORT)) {
       assertThatThrownBy(registry::requireBackward)
           .isInstanceOf(SchemaRegistryException.class)
-          .hasMessageContainingAll("default compatibility", "read only", "what they permit");
+          .hasMessageContainingAll("default compatibility", "read only", "ask for the right");
     }
   }
 

@@ -278,6 +278,19 @@ class TraceTopologyTest {
   }
 
   @Test
+  void anotherContentOfASequenceThatCountedIsADuplicate() {
+    jobs.send(batch(0, 0, simple(5)));
+    jobs.send(batch(0, 0, simple(1_000_000)));
+
+    jobs.settle();
+
+    assertThat(jobs.accounting())
+        .containsOnly(entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 1L, 0L, 0L, 0L)));
+    assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class))
+        .containsEntry(block(0x1000, 0x11, 3, null), new HotBlock(3, 9, 5L));
+  }
+
+  @Test
   void aBrokenCopyOfABatchThatCountedIsADuplicate() {
     TraceBatch broken = batch(0, 0, simple(5));
     broken.setPayload(ByteBuffer.wrap(new byte[] {1}));

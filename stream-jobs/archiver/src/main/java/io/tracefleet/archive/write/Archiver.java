@@ -9,6 +9,7 @@ import io.tracefleet.archive.table.Duck;
 import io.tracefleet.archive.table.Layout;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.serde.SerdeFailures;
 import io.tracefleet.schemas.topics.Topics;
@@ -169,7 +170,7 @@ public final class Archiver implements AutoCloseable {
     } catch (SQLException | IOException e) {
       throw failed(e);
     } catch (KafkaException e) {
-      throw cluster(e);
+      throw cluster(settings.bootstrap(), e);
     } finally {
       if (archiver == null) {
         metrics.ifPresent(ArchiverMetrics::close);
@@ -270,14 +271,14 @@ public final class Archiver implements AutoCloseable {
     void run() throws SQLException, ArchiveException, IOException;
   }
 
-  private static void guarded(Work work) throws ArchiveException, InterruptedException {
+  private void guarded(Work work) throws ArchiveException, InterruptedException {
     try {
       work.run();
     } catch (InterruptException e) {
       Thread.interrupted(); // Kafka set it again
       throw (InterruptedException) new InterruptedException("archiving").initCause(e);
     } catch (KafkaException e) {
-      throw cluster(e);
+      throw cluster(settings.bootstrap(), e);
     } catch (SQLException | IOException e) {
       throw failed(e);
     }
@@ -544,9 +545,12 @@ public final class Archiver implements AutoCloseable {
     }
   }
 
-  private static ArchiveException cluster(KafkaException e) {
+  private static ArchiveException cluster(String bootstrap, KafkaException e) {
     return new ArchiveException(
-        Kind.CLUSTER, "Kafka or its registry: " + e.getMessage() + "; check that both run.", e);
+        Kind.CLUSTER,
+        Refusals.byKafka(bootstrap, e)
+            .orElseGet(() -> "Kafka or its registry: " + e.getMessage() + "; check that both run."),
+        e);
   }
 
   private static ArchiveException failed(Exception e) {

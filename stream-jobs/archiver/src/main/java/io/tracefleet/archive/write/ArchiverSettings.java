@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import io.tracefleet.metrics.MetricsSettings;
 import java.time.Duration;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * How to archive.
@@ -56,6 +57,13 @@ public record ArchiverSettings(
     if (!condition) {
       throw new IllegalArgumentException(message);
     }
+  }
+
+  /** Names the client's settings but not their values, which may be secret. */
+  @Override
+  public String toString() {
+    return "ArchiverSettings[bootstrap=%s, client=%s, chunkBytes=%d, chunkAge=%s, partBytes=%d]"
+        .formatted(bootstrap, new TreeSet<>(client.keySet()), chunkBytes, chunkAge, partBytes);
   }
 
   /** Chunks of 8 MiB or 30 s, files of 128 MiB, unfinished runs after 1 h or every 24 h, no metrics. */

@@ -3,6 +3,7 @@ package io.tracefleet.archive.write;
 
 import io.tracefleet.archive.store.ArchiveException;
 import io.tracefleet.archive.store.ArchiveException.Kind;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,8 +67,11 @@ final class TopicSource implements AutoCloseable {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new ArchiveException(
           Kind.CLUSTER,
-          "Kafka at %s has not all topics of Tracefleet, or does not answer: %s Check the address, and that stream jobs were started there."
-              .formatted(settings.bootstrap(), reason.getMessage()),
+          Refusals.byKafka(settings.bootstrap(), e)
+              .orElseGet(
+                  () ->
+                      "Kafka at %s has not all topics of Tracefleet, or does not answer: %s Check the address, and that stream jobs were started there."
+                          .formatted(settings.bootstrap(), reason.getMessage())),
           e);
     }
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
