@@ -141,7 +141,8 @@ final class ArchiveRace implements AutoCloseable {
             .redirectOutput(log.toFile())
             .start();
     try {
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+      long seconds = LIMIT.toSeconds() * (1 + rounds);
+      if (!process.waitFor(seconds, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw failed("did not archive: " + lastLine(log));
       }
     } finally {
