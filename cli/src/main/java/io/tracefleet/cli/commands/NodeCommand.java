@@ -56,7 +56,7 @@ final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Console console = context.consoles().apply(output.quiet());
-    NodeConfig node = NodeConfig.load(config);
+    NodeConfig node = NodeConfig.load(config, context.environment());
     NodeSettings settings = node.settings().withMetrics(metrics.over(node.settings().metrics()));
     context.signals().phaseInterrupting();
     if (stopWithStdin) {

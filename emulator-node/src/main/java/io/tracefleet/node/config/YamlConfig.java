@@ -25,14 +25,22 @@ import java.util.stream.Collectors;
 
 /** Turns node.yaml into records; each error names file, key and value. */
 final class YamlConfig {
-  private final String file;
+  /** Where the cluster is, for files that do not say it. */
+  private static final String BOOTSTRAP = "TRACEFLEET_BOOTSTRAP";
 
-  private YamlConfig(String file) {
+  private static final String REGISTRY = "TRACEFLEET_REGISTRY";
+
+  private final String file;
+  private final Map<String, String> environment;
+
+  private YamlConfig(String file, Map<String, String> environment) {
     this.file = file;
+    this.environment = environment;
   }
 
-  static NodeConfig read(String file, String text) throws ConfigException {
-    YamlConfig reader = new YamlConfig(file);
+  static NodeConfig read(String file, String text, Map<String, String> environment)
+      throws ConfigException {
+    YamlConfig reader = new YamlConfig(file, environment);
     ObjectMapper mapper =
         new ObjectMapper(
                 YAMLFactory.builder()
@@ -87,7 +95,10 @@ final class YamlConfig {
         top.apply(
             () ->
                 new ClusterAccess(
-                    top.text("bootstrap", ""), top.text("registry", ""), clients(top), false));
+                    top.text("bootstrap", environment.getOrDefault(BOOTSTRAP, "")),
+                    top.text("registry", environment.getOrDefault(REGISTRY, "")),
+                    clients(top),
+                    false));
     List<GuestSpec> guests = new ArrayList<>();
     List<JsonNode> nodes = top.list("guests");
     for (int i = 0; i < nodes.size(); i++) {
@@ -100,7 +111,7 @@ final class YamlConfig {
   /** Those of the file that is named, and over them those that are written here. */
   private ClientSettings clients(Section top) throws ConfigException {
     Optional<Path> named = Optional.ofNullable(top.path("clientConfig", null));
-    return ClientSettings.of(named, System.getenv())
+    return ClientSettings.of(named, environment)
         .plus(ClientSettings.of("kafka", top.map("kafka")));
   }
 

@@ -29,7 +29,7 @@ class NodeConfigTest {
   @TempDir private Path directory;
 
   private NodeConfig load(String yaml) throws Exception {
-    return NodeConfig.load(Files.writeString(directory.resolve("node.yaml"), yaml));
+    return NodeConfig.load(Files.writeString(directory.resolve("node.yaml"), yaml), Map.of());
   }
 
   @Test
@@ -72,6 +72,25 @@ class NodeConfigTest {
                 null,
                 null,
                 Map.of()));
+  }
+
+  @Test
+  void theEnvironmentSaysWhereTheClusterIsIfTheFileDoesNot() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("node.yaml"),
+            """
+            registry: http://registry:8081
+            guests:
+              - command: [qemu-x86_64, ./a.out]
+            """);
+
+    NodeConfig config =
+        NodeConfig.load(
+            file,
+            Map.of("TRACEFLEET_BOOTSTRAP", "other:9092", "TRACEFLEET_REGISTRY", "http://other"));
+
+    assertThat(config.cluster()).isEqualTo(ClusterAccess.of("other:9092", "http://registry:8081"));
   }
 
   @Test
@@ -219,7 +238,7 @@ class NodeConfigTest {
 
   @Test
   void aFileThatIsNotThere() {
-    assertThatThrownBy(() -> NodeConfig.load(directory.resolve("none.yaml")))
+    assertThatThrownBy(() -> NodeConfig.load(directory.resolve("none.yaml"), Map.of()))
         .hasMessageEndingWith("none.yaml: no such file");
   }
 
