@@ -35,11 +35,10 @@ public record NodeConfig(NodeSettings settings, ClusterAccess cluster, List<Gues
   /**
    * Reads {@code yaml}; unknown keys, wrong types and wrong values are errors.
    *
-   * @param environment says where the cluster is if the file does not: {@code TRACEFLEET_BOOTSTRAP},
-   *     {@code TRACEFLEET_REGISTRY}
+   * @param environment says where the cluster is if the file does not: {@code
+   *     TRACEFLEET_BOOTSTRAP}, {@code TRACEFLEET_REGISTRY}
    */
-  public static NodeConfig load(Path yaml, Map<String, String> environment)
-      throws ConfigException {
+  public static NodeConfig load(Path yaml, Map<String, String> environment) throws ConfigException {
     try {
       return YamlConfig.read(yaml.toString(), Files.readString(yaml), environment);
     } catch (NoSuchFileException e) {

@@ -111,8 +111,7 @@ final class YamlConfig {
   /** Those of the file that is named, and over them those that are written here. */
   private ClientSettings clients(Section top) throws ConfigException {
     Optional<Path> named = Optional.ofNullable(top.path("clientConfig", null));
-    return ClientSettings.of(named, environment)
-        .plus(ClientSettings.of("kafka", top.map("kafka")));
+    return ClientSettings.of(named, environment).plus(ClientSettings.of("kafka", top.map("kafka")));
   }
 
   private static GuestSpec guest(Section section) throws ConfigException {

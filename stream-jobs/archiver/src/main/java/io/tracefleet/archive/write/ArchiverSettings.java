@@ -66,7 +66,9 @@ public record ArchiverSettings(
         .formatted(bootstrap, new TreeSet<>(client.keySet()), chunkBytes, chunkAge, partBytes);
   }
 
-  /** Chunks of 8 MiB or 30 s, files of 128 MiB, unfinished runs after 1 h or every 24 h, no metrics. */
+  /**
+   * Chunks of 8 MiB or 30 s, files of 128 MiB, unfinished runs after 1 h or every 24 h, no metrics.
+   */
   public static ArchiverSettings of(String bootstrap, Map<String, String> client) {
     return new ArchiverSettings(
         bootstrap,
@@ -81,8 +83,7 @@ public record ArchiverSettings(
 
   /** The same with other chunks. */
   public ArchiverSettings withChunks(long bytes, Duration age) {
-    return new ArchiverSettings(
-        bootstrap, client, bytes, age, partBytes, idle, refresh, metrics);
+    return new ArchiverSettings(bootstrap, client, bytes, age, partBytes, idle, refresh, metrics);
   }
 
   /** The same with files of another size. */

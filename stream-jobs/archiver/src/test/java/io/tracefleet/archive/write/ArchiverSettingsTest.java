@@ -4,6 +4,7 @@ package io.tracefleet.archive.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tracefleet.metrics.MetricsSettings;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,8 @@ final class ArchiverSettingsTest {
                 Duration.ofSeconds(30),
                 128 << 20,
                 Duration.ofHours(1),
-                Duration.ofHours(24)));
+                Duration.ofHours(24),
+                MetricsSettings.OFF));
   }
 
   @Test
