@@ -163,6 +163,33 @@ class AggregatorTest {
     }
   }
 
+  /** Around 63 and 191 a token gets longer. */
+  @Test
+  void runsOfEveryLengthAreCounted() throws TraceFormatException {
+    List<Event> events = new ArrayList<>();
+    for (int length = 0; length < 260; length++) {
+      // So many predicted events between two addresses, then so many predicted blocks.
+      for (int i = 0; i < length; i++) {
+        events.add(new Event.Block(LOOP));
+        events.add(new Event.Access(LOOP, 0, 3, 8L * i, null, 0));
+      }
+      events.add(new Event.Block(LOOP));
+      for (int i = 0; i < length; i++) {
+        events.add(new Event.Access(LOOP, 0, 3, 0x7000 + (i == 0 ? 0 : length), null, 0));
+      }
+      // And in a block that is followed access by access, because one slot leads to itself.
+      events.add(new Event.Block(EXIT));
+      for (int i = 0; i < length; i++) {
+        events.add(new Event.Access(EXIT, 0, 3, 0x9000, null, 0));
+      }
+      events.add(new Event.Access(EXIT, 0, 3, 0xa000 + length, null, 0));
+    }
+    byte[] payload = Batch.whole(events, false, null).payload();
+    aggregator.fold(payload, 0, payload.length, counts);
+    assertThat(CountsText.of(counts)).isEqualTo(CountsText.of(events));
+    assertThat(CountsText.of(EventRecorder.decode(payload))).isEqualTo(CountsText.of(events));
+  }
+
   @Test
   void blockDetailsCountNothing() {
     byte[] payload = DetailReaderTest.sample();
