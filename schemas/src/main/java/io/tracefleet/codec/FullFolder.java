@@ -369,6 +369,9 @@ final class FullFolder {
               slow = true;
               break;
             }
+            if (physically) {
+              linked(now);
+            }
           }
           if (physically) {
             if (run < length || predictedPhysical < length - 1) {
@@ -703,6 +706,7 @@ final class FullFolder {
           position = 0;
           return events - (at - NO_CHAIN) - 1;
         }
+        linked(now);
       }
       int length = (int) link[now];
       ran[executed] =
@@ -1079,10 +1083,19 @@ final class FullFolder {
     int base = timesExecuted[now] - 1;
     for (int s = expected; s != END; s = slot[s * ROW + NEXT]) {
       pool[at++] = s;
-      setBase(s, base);
+      slot[s * ROW + BASE] = base;
     }
     setLength(now, length + 1);
-    if (system && block[now * ROW + TOUCHED] != generation) {
+  }
+
+  /** What else there is to do in system emulation once a block has a chain. */
+  private void linked(int now) {
+    int at = block[now * ROW + CHAIN];
+    int length = (int) link[now] - 1;
+    for (int i = at; i < at + length; i++) {
+      setBase(pool[i], timesExecuted[now] - 1);
+    }
+    if (block[now * ROW + TOUCHED] != generation) {
       touch(now);
     }
   }
