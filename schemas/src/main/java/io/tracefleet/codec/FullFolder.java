@@ -1576,11 +1576,7 @@ final class FullFolder {
     }
     mapping[page] = target;
     physicalOf[page] = (target & 0xfff) == 0 ? physicalPage(target) : NONE;
-    if (aligned && physicalOf[page] == NONE) {
-      // From now on, accesses in one virtual page may be in two physical ones.
-      accountTouched();
-      aligned = false;
-    }
+    aligned &= physicalOf[page] != NONE; // else one virtual page may be in two physical ones
   }
 
   /**
