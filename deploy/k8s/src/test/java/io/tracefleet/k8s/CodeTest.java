@@ -125,7 +125,8 @@ final class CodeTest {
       for (JsonNode argument : container.path("args")) {
         String word = argument.asText();
         if (!word.startsWith("-") && word.contains("=")) {
-          settings.put(word.replaceFirst("=.*", ""), expand(overlay, word.replaceFirst("^[^=]*=", "")));
+          settings.put(
+              word.replaceFirst("=.*", ""), expand(overlay, word.replaceFirst("^[^=]*=", "")));
         }
       }
       // The token is a file of a Secret, which is not here.
@@ -250,8 +251,7 @@ final class CodeTest {
   /** Generated names end in a hash. */
   private static JsonNode configMap(String overlay, String name) throws Exception {
     return Overlay.of(overlay).ofKind("ConfigMap").stream()
-        .filter(
-            map -> map.path("metadata").path("name").asText().matches(name + "-[0-9a-z]{10}"))
+        .filter(map -> map.path("metadata").path("name").asText().matches(name + "-[0-9a-z]{10}"))
         .findFirst()
         .orElseThrow()
         .path("data");
