@@ -709,7 +709,9 @@ final class FullFolder {
     return false;
   }
 
-  /** An access of a slot that the memory token says: one of the expected slot's codes, or PREDICTED. */
+  /**
+   * An access of a slot that the memory token says: one of the expected slot's codes, or PREDICTED.
+   */
   private void miss(int s, int code) throws TraceFormatException {
     if (!system) {
       if (code < Codes.OTHER_STRIDE) {

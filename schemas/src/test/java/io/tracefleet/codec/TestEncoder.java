@@ -244,7 +244,8 @@ final class TestEncoder {
       zigzag(2, stride);
       miss = vaddr;
     } else {
-      boolean near = Math.abs(stride) >= 64 && Math.abs(vaddr - miss) < Math.abs(stride) != rarely();
+      boolean near =
+          Math.abs(stride) >= 64 && Math.abs(vaddr - miss) < Math.abs(stride) != rarely();
       token(2, run, near ? 1 : 0);
       zigzag(2, near ? vaddr - miss : stride);
       miss = vaddr;
