@@ -36,17 +36,25 @@ final class ForeignQemuIT {
     }
   }
 
-  @ParameterizedTest(name = "{0}, {2}")
-  @CsvSource({"trixie, 2, FULL", "sid, 7, FULL", "trixie, 2, COUNT", "sid, 7, COUNT"})
-  void linuxBoot(String release, int apiMin, TraceMode mode, TestCluster cluster) throws Exception {
-    List<String> command = LinuxBootIT.command(Places.foreignQemu(release).toString(), 2);
+  /* 4 vCPUs boot here and not in LinuxBootIT: QEMU 7.2 often ends in its own device names then. */
+  @ParameterizedTest(name = "{0}, {2} vCPUs, {3}")
+  @CsvSource({
+    "trixie, 2, 2, FULL",
+    "trixie, 2, 4, FULL",
+    "trixie, 2, 4, COUNT",
+    "sid, 7, 2, FULL",
+    "sid, 7, 4, COUNT"
+  })
+  void linuxBoot(String release, int apiMin, int vcpus, TraceMode mode, TestCluster cluster)
+      throws Exception {
+    List<String> command = LinuxBootIT.command(Places.foreignQemu(release).toString(), vcpus);
 
     try (Traces traces = Traces.open(cluster)) {
       Traces.Traced traced = traces.trace(mode, command);
 
       traces.assertEqual(traced);
       assertThat(traced.outcome().exitCode()).as(traces.said()).isZero();
-      assertThat(traces.said()).contains("tracefleet: booted on 2 vCPUs");
+      assertThat(traces.said()).contains("tracefleet: booted on " + vcpus + " vCPUs");
       assertThat(traced.root().run().pluginApi().min()).isEqualTo(apiMin);
     }
   }
