@@ -27,7 +27,8 @@ import org.testcontainers.utility.DockerImageName;
  * emulator nodes as a test wants them. All data is below one directory on tmpfs.
  */
 final class Fleet implements AutoCloseable {
-  static final Duration START_LIMIT = Duration.ofSeconds(90);
+  /** A busy machine takes minutes for what a quiet one does in twenty seconds. */
+  static final Duration START_LIMIT = Duration.ofMinutes(4);
 
   private static final String BROKER_IMAGE =
       System.getProperty("tracefleet.it.broker-image", "tracefleet-it/broker");
@@ -77,7 +78,7 @@ final class Fleet implements AutoCloseable {
     registry = machine(container("registry", REGISTRY_IMAGE).withEnv("QUARKUS_HTTP_PORT", "8080"));
     archiver =
         machine(
-            ours("archiver", "tracefleet/archiver:it")
+            lasting(ours("archiver", "tracefleet/archiver:it"))
                 .withFileSystemBind(owned("archive").toString(), "/archive", BindMode.READ_WRITE));
     jobs.add(newJobs("jobs-1"));
     jobs.add(newJobs("jobs-2"));
@@ -91,19 +92,26 @@ final class Fleet implements AutoCloseable {
       fleet.disk.create();
       fleet.broker.create();
       fleet.registry.create();
+      new FleetApi(() -> "http://" + fleet.registry.address() + ":8080", TOKEN)
+          .await("/apis/ccompat/v7/subjects", START_LIMIT, subjects -> subjects.isArray());
       for (Machine instance : fleet.jobs) {
         instance.create();
       }
       fleet.archiver.create();
-      for (int i = 0; i < fleet.jobs.size(); i++) {
-        fleet.api(i).awaitReady(START_LIMIT);
-      }
+      fleet.awaitReady();
       started = true;
       return fleet;
     } finally {
       if (!started) {
         fleet.close();
       }
+    }
+  }
+
+  /** Waits until both instances of the jobs have their partitions. */
+  void awaitReady() throws InterruptedException {
+    for (int i = 0; i < jobs.size(); i++) {
+      api(i).awaitReady(START_LIMIT);
     }
   }
 
@@ -156,6 +164,12 @@ final class Fleet implements AutoCloseable {
             });
   }
 
+  /** Started again when it fails, as everywhere; not when a test has killed it. */
+  private static GenericContainer<?> lasting(GenericContainer<?> container) {
+    return container.withCreateContainerCmdModifier(
+        command -> command.getHostConfig().withRestartPolicy(RestartPolicy.onFailureRestart(0)));
+  }
+
   private Machine machine(GenericContainer<?> container) {
     Machine machine = new Machine(container);
     open.push(machine);
@@ -164,14 +178,12 @@ final class Fleet implements AutoCloseable {
 
   private Machine newJobs(String name) {
     return machine(
-        ours(name, "tracefleet/stream-jobs:it")
+        lasting(ours(name, "tracefleet/stream-jobs:it"))
+            .withCommand("start.timeout.ms=" + START_LIMIT.toMillis())
             .withFileSystemBind(
                 directory.resolve("token").toString(),
                 "/run/secrets/tracefleet-token",
-                BindMode.READ_ONLY)
-            .withCreateContainerCmdModifier(
-                command ->
-                    command.getHostConfig().withRestartPolicy(RestartPolicy.onFailureRestart(0))));
+                BindMode.READ_ONLY));
   }
 
   /** One more instance of the jobs; the caller closes it. */

@@ -93,13 +93,18 @@ final class FleetNode {
     return Counts.ofOracle(Places.oracleDump(), directory.resolve(guest + ".oracle"));
   }
 
+  /** How far a guest is. */
+  long executed(String guest) throws IOException {
+    return oracle(guest).sum("vcpu", "instructions");
+  }
+
   /** Waits until the guest has executed so many instructions, as the oracle counts them. */
   void awaitExecuted(String guest, long instructions, Duration limit) throws Exception {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       if (Files.exists(directory.resolve(guest + ".oracle"))) {
         try {
-          if (oracle(guest).sum("vcpu", "instructions") >= instructions) {
+          if (executed(guest) >= instructions) {
             return;
           }
         } catch (IOException e) {

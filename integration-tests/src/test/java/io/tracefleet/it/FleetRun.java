@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** What became of one run of the fleet, from the oracle to the archive. */
 record FleetRun(Fleet fleet, FleetNode node, String guest) {
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   /** The run and its counts must be exactly the oracle's, and nothing may be left over. */
   void assertExact(String afterWhat) throws Exception {

@@ -4,7 +4,11 @@ package io.tracefleet.it;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.NotModifiedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.testcontainers.containers.GenericContainer;
 
 /** A container to which something happens. */
@@ -129,8 +133,19 @@ final class Machine implements AutoCloseable {
     }
   }
 
+  /** By which others in its network find it; Testcontainers has put one of its own before it. */
+  private String name() {
+    List<String> aliases = container.getNetworkAliases();
+    return aliases.get(aliases.size() - 1);
+  }
+
+  /** Removes it; its output stays in target/fleet. */
   @Override
-  public void close() {
+  public void close() throws IOException {
+    if (container.getContainerId() != null) {
+      Path logs = Files.createDirectories(Places.target().resolve("fleet"));
+      Files.writeString(logs.resolve(name() + ".log"), container.getLogs());
+    }
     container.stop();
   }
 }
