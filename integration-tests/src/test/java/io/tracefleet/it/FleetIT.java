@@ -20,11 +20,11 @@ final class FleetIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Duration BUILD_LIMIT = Duration.ofMinutes(12);
 
-  /** Steps of the guest "chase": some ten seconds, 67 million instructions. */
-  private static final String STEPS = "12000000";
+  /** Rounds of the guest "bench": 100 million instructions, some fifteen seconds. */
+  private static final String ROUNDS = "1";
 
-  /** Steps that it does not come to the end of while everything is restarted. */
-  private static final String MANY_STEPS = "4000000000";
+  /** Rounds that it does not come to the end of while everything is restarted. */
+  private static final String MANY_ROUNDS = "1000";
 
   /** Instructions after which trouble may begin. */
   private static final long BEGUN = 5_000_000;
@@ -178,41 +178,41 @@ final class FleetIT {
   @Test
   @Order(10)
   void nodeIsPaused() throws Exception {
-    FleetNode node = chase();
+    FleetNode node = bench();
     paused(node.machine());
     assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "chase").assertExact("node paused");
+    new FleetRun(fleet, node, "bench").assertExact("node paused");
   }
 
   @Test
   @Order(11)
   void nodeIsCutOffFromTheBroker() throws Exception {
-    FleetNode node = chase();
+    FleetNode node = bench();
     node.machine().disconnect();
     Thread.sleep(LONG.toMillis());
     node.machine().connect();
     assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "chase").assertExact("node cut off");
+    new FleetRun(fleet, node, "bench").assertExact("node cut off");
   }
 
   @Test
   @Order(12)
   void nodeIsKilledAndStartsAgain() throws Exception {
-    FleetNode node = chase();
+    FleetNode node = bench();
     node.machine().kill();
     // Its guest died with it; what it had recorded is in its rings.
     node.guest("straight", "qemu-x86_64", "/guests/straight");
     node.machine().startAgain();
     assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "chase").assertExactButTheLastEvent("node killed, its last guest");
+    new FleetRun(fleet, node, "bench").assertExactButTheLastEvent("node killed, its last guest");
     new FleetRun(fleet, node, "straight").assertExact("node killed, its next guest");
   }
 
   @Test
   @Order(13)
   void everythingIsRestartedWhileGuestsRun() throws Exception {
-    FleetNode first = chase(MANY_STEPS);
-    FleetNode second = chase();
+    FleetNode first = bench(MANY_ROUNDS);
+    FleetNode second = bench();
 
     for (int i = 0; i < 2; i++) {
       assertThat(fleet.jobs(i).stop()).as(fleet.jobs(i).said()).isZero();
@@ -232,10 +232,10 @@ final class FleetIT {
     assertThat(code).as(first.machine().said()).isEqualTo(143);
     assertThat(first.machine().awaitExit(LIMIT)).as(first.machine().said()).isZero();
     assertThat(second.machine().awaitExit(LIMIT)).as(second.machine().said()).isZero();
-    new FleetRun(fleet, first, "chase")
+    new FleetRun(fleet, first, "bench")
         .assertExactButTheLastEvent("rolling restart, guest of the restarted node");
     new FleetRun(fleet, first, "straight").assertExact("rolling restart, its next guest");
-    new FleetRun(fleet, second, "chase").assertExact("rolling restart, guest of the other node");
+    new FleetRun(fleet, second, "bench").assertExact("rolling restart, guest of the other node");
   }
 
   private interface Trouble {
@@ -244,14 +244,14 @@ final class FleetIT {
 
   /** Lets it happen while a guest runs; the guest must not notice. */
   private static void during(String what, Trouble trouble) throws Exception {
-    FleetNode node = chase();
-    long before = node.executed("chase");
+    FleetNode node = bench();
+    long before = node.executed("bench");
     trouble.happens();
     System.out.printf(
         "[fleet] %s: from instruction %,d of the guest to %,d%n",
-        what, before, node.executed("chase"));
+        what, before, node.executed("bench"));
     assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "chase").assertExact(what);
+    new FleetRun(fleet, node, "bench").assertExact(what);
   }
 
   private static void paused(Machine machine) throws InterruptedException {
@@ -260,16 +260,16 @@ final class FleetIT {
     machine.unpause();
   }
 
-  private static FleetNode chase() throws Exception {
-    return chase(STEPS);
+  private static FleetNode bench() throws Exception {
+    return bench(ROUNDS);
   }
 
   /** A node with a guest that is in the middle of its work. */
-  private static FleetNode chase(String steps) throws Exception {
+  private static FleetNode bench(String rounds) throws Exception {
     fleet.awaitReady();
     FleetNode node =
-        fleet.node("node-" + ++nodes).guest("chase", "qemu-x86_64", "/guests/chase", steps).start();
-    node.awaitExecuted("chase", BEGUN, LIMIT);
+        fleet.node("node-" + ++nodes).guest("bench", "qemu-x86_64", "/guests/bench", rounds).start();
+    node.awaitExecuted("bench", BEGUN, LIMIT);
     return node;
   }
 }

@@ -13,7 +13,8 @@ import org.testcontainers.containers.GenericContainer;
 
 /** A container to which something happens. */
 final class Machine implements AutoCloseable {
-  private static final int STOP_SECONDS = 30;
+  /** More than the drainTimeout of a node that waits for its broker. */
+  private static final int STOP_SECONDS = 150;
 
   private final GenericContainer<?> container;
 
