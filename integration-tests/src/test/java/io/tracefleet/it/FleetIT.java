@@ -268,7 +268,10 @@ final class FleetIT {
   private static FleetNode bench(String rounds) throws Exception {
     fleet.awaitReady();
     FleetNode node =
-        fleet.node("node-" + ++nodes).guest("bench", "qemu-x86_64", "/guests/bench", rounds).start();
+        fleet
+            .node("node-" + ++nodes)
+            .guest("bench", "qemu-x86_64", "/guests/bench", rounds)
+            .start();
     node.awaitExecuted("bench", BEGUN, LIMIT);
     return node;
   }
