@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.testcontainers.DockerClientFactory;
 
 /**
  * The container engine: the one that answers, else one of our own for as long as the tests take,
@@ -181,6 +182,13 @@ final class ContainerEngine implements AutoCloseable {
     if (become == null) {
       return;
     }
+    // Testcontainers cleans up once more when the JVM ends; nobody answers it then.
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, failure) -> {
+          if (thread.getThreadGroup() != DockerClientFactory.TESTCONTAINERS_THREAD_GROUP) {
+            failure.printStackTrace();
+          }
+        });
     try (FileChannel held = lock) {
       if (Files.exists(pidFile())) {
         String pid = Files.readString(pidFile()).strip();
