@@ -55,6 +55,7 @@ final class CodeTest {
         }
       }
     }
+    all.append(Files.readString(REPOSITORY.resolve("deploy/images/run")));
     sources = all.toString();
   }
 
@@ -93,7 +94,9 @@ final class CodeTest {
       for (JsonNode variable : container.path("env")) {
         String name = variable.path("name").asText();
         boolean inArguments = container.path("args").toString().contains("$(" + name + ")");
-        assertThat(inArguments || sources.contains('"' + name + '"'))
+        boolean inVariables = container.path("env").toString().contains("$(" + name + ")");
+        boolean read = sources.contains('"' + name + '"') || sources.contains("${" + name + ":-");
+        assertThat(inArguments || inVariables || read)
             .as(imageOf(container) + ": " + name)
             .isTrue();
       }
@@ -125,13 +128,12 @@ final class CodeTest {
       for (JsonNode argument : container.path("args")) {
         String word = argument.asText();
         if (!word.startsWith("-") && word.contains("=")) {
-          settings.put(
-              word.replaceFirst("=.*", ""), expand(overlay, word.replaceFirst("^[^=]*=", "")));
+          settings.put(word.replaceFirst("=.*", ""), word.replaceFirst("^[^=]*=", ""));
         }
       }
-      // The token is a file of a Secret, which is not here.
-      Path token = Files.writeString(directory.resolve("token"), "0123456789abcdef0123");
-      settings.put("http.token.file", token.toString());
+      // As deploy/images/run does it.
+      settings.put("bootstrap", clusterOf(overlay).get("bootstrap"));
+      settings.put("registry", clusterOf(overlay).get("registry"));
 
       JobsConfig config = JobsConfig.parse(settings);
 
@@ -229,13 +231,6 @@ final class CodeTest {
     assertThat(rules.findValuesAsText("alert")).hasSizeGreaterThan(5);
     assertThat(rules.findValuesAsText("alert"))
         .allSatisfy(alert -> assertThat(page).contains("`" + alert + "`"));
-  }
-
-  /** {@code $(NAME)} as Kubernetes puts it in. */
-  private static String expand(String overlay, String word) throws Exception {
-    return word.replace("$(TRACEFLEET_BOOTSTRAP)", clusterOf(overlay).get("bootstrap"))
-        .replace("$(TRACEFLEET_REGISTRY)", clusterOf(overlay).get("registry"))
-        .replace("$(POD_NAME)", "stream-jobs-0");
   }
 
   private static Map<String, String> clusterOf(String overlay) throws Exception {
