@@ -183,7 +183,9 @@ final class CodeTest {
             Pattern.compile("(?m)[ \"]" + Pattern.quote(path) + "([ \"]|$)")
                 .matcher(dockerfile(container))
                 .find();
-        assertThat(inImage || settings.contains(path + "/")).as(path).isTrue();
+        assertThat(inImage || settings.contains(path + "/") || settings.contains(path + ":"))
+            .as(path)
+            .isTrue();
       }
     }
   }
