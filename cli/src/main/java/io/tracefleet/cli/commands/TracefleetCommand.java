@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "The launcher script also knows:",
+      "  images   builds the container images",
       "  verify   builds everything and runs all tests",
       "",
       "Examples:",

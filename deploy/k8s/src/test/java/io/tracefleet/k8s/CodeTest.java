@@ -55,6 +55,7 @@ final class CodeTest {
         }
       }
     }
+    all.append(Files.readString(REPOSITORY.resolve("deploy/images/run")));
     sources = all.toString();
   }
 
@@ -93,7 +94,9 @@ final class CodeTest {
       for (JsonNode variable : container.path("env")) {
         String name = variable.path("name").asText();
         boolean inArguments = container.path("args").toString().contains("$(" + name + ")");
-        assertThat(inArguments || sources.contains('"' + name + '"'))
+        boolean inVariables = container.path("env").toString().contains("$(" + name + ")");
+        boolean read = sources.contains('"' + name + '"') || sources.contains("${" + name + ":-");
+        assertThat(inArguments || inVariables || read)
             .as(imageOf(container) + ": " + name)
             .isTrue();
       }
@@ -125,12 +128,12 @@ final class CodeTest {
       for (JsonNode argument : container.path("args")) {
         String word = argument.asText();
         if (!word.startsWith("-") && word.contains("=")) {
-          settings.put(word.replaceFirst("=.*", ""), expand(overlay, word.replaceFirst("^[^=]*=", "")));
+          settings.put(word.replaceFirst("=.*", ""), word.replaceFirst("^[^=]*=", ""));
         }
       }
-      // The token is a file of a Secret, which is not here.
-      Path token = Files.writeString(directory.resolve("token"), "0123456789abcdef0123");
-      settings.put("http.token.file", token.toString());
+      // As deploy/images/run does it.
+      settings.put("bootstrap", clusterOf(overlay).get("bootstrap"));
+      settings.put("registry", clusterOf(overlay).get("registry"));
 
       JobsConfig config = JobsConfig.parse(settings);
 
@@ -180,7 +183,9 @@ final class CodeTest {
             Pattern.compile("(?m)[ \"]" + Pattern.quote(path) + "([ \"]|$)")
                 .matcher(dockerfile(container))
                 .find();
-        assertThat(inImage || settings.contains(path + "/")).as(path).isTrue();
+        assertThat(inImage || settings.contains(path + "/") || settings.contains(path + ":"))
+            .as(path)
+            .isTrue();
       }
     }
   }
@@ -207,7 +212,7 @@ final class CodeTest {
   void metricsOfAlertsAndDashboardAreExplained() throws Exception {
     String page = Files.readString(REPOSITORY.resolve("docs/metrics.md"));
     Set<String> used = new TreeSet<>();
-    for (String file : List.of("alerts.yaml", "tracefleet.json")) {
+    for (String file : List.of("alerts.yaml", "tracefleet.json", "../autoscale-keda/scaled-object.yaml")) {
       Matcher matcher =
           METRIC.matcher(
               Files.readString(Overlay.ROOT.resolve("components/monitoring").resolve(file)));
@@ -230,13 +235,6 @@ final class CodeTest {
         .allSatisfy(alert -> assertThat(page).contains("`" + alert + "`"));
   }
 
-  /** {@code $(NAME)} as Kubernetes puts it in. */
-  private static String expand(String overlay, String word) throws Exception {
-    return word.replace("$(TRACEFLEET_BOOTSTRAP)", clusterOf(overlay).get("bootstrap"))
-        .replace("$(TRACEFLEET_REGISTRY)", clusterOf(overlay).get("registry"))
-        .replace("$(POD_NAME)", "stream-jobs-0");
-  }
-
   private static Map<String, String> clusterOf(String overlay) throws Exception {
     JsonNode data = configMap(overlay, "tracefleet-cluster");
     return Map.of(
@@ -250,8 +248,7 @@ final class CodeTest {
   /** Generated names end in a hash. */
   private static JsonNode configMap(String overlay, String name) throws Exception {
     return Overlay.of(overlay).ofKind("ConfigMap").stream()
-        .filter(
-            map -> map.path("metadata").path("name").asText().matches(name + "-[0-9a-z]{10}"))
+        .filter(map -> map.path("metadata").path("name").asText().matches(name + "-[0-9a-z]{10}"))
         .findFirst()
         .orElseThrow()
         .path("data");

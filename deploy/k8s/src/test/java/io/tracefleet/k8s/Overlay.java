@@ -57,7 +57,8 @@ final class Overlay {
     Path errors = Files.createTempFile("tracefleet-k8s-", ".err");
     try {
       Process process =
-          new ProcessBuilder(kubectl.get(), "kustomize", ROOT.resolve("overlays/" + name).toString())
+          new ProcessBuilder(
+                  kubectl.get(), "kustomize", ROOT.resolve("overlays/" + name).toString())
               .redirectOutput(output.toFile())
               .redirectError(errors.toFile())
               .start();

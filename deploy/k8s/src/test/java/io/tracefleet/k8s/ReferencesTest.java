@@ -149,13 +149,16 @@ final class ReferencesTest {
 
   private static Set<String> names(Overlay overlay, String kind) {
     Set<String> names = new HashSet<>();
-    overlay.ofKind(kind).forEach(object -> names.add(object.path("metadata").path("name").asText()));
+    overlay
+        .ofKind(kind)
+        .forEach(object -> names.add(object.path("metadata").path("name").asText()));
     return names;
   }
 
   private static Map<String, String> labels(JsonNode node) {
     Map<String, String> labels = new TreeMap<>();
-    StreamSupport.stream(((Iterable<Map.Entry<String, JsonNode>>) node::fields).spliterator(), false)
+    StreamSupport.stream(
+            ((Iterable<Map.Entry<String, JsonNode>>) node::fields).spliterator(), false)
         .forEach(entry -> labels.put(entry.getKey(), entry.getValue().asText()));
     return labels;
   }

@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Kubernetes' Pod Security Standard "restricted", which the namespaces enforce, and what we ask beyond it. */
+/**
+ * Kubernetes' Pod Security Standard "restricted", which the namespaces enforce, and what we ask
+ * beyond it.
+ */
 final class RestrictedTest {
   /** Volumes that the standard allows and that are used here. */
   private static final List<String> VOLUMES =

@@ -28,7 +28,10 @@ import io.strimzi.api.kafka.model.topic.KafkaTopic;
 import io.strimzi.api.kafka.model.user.KafkaUser;
 import java.util.Map;
 
-/** Reads an object into its model; a field that the model does not have, or a value of another type, is an error. */
+/**
+ * Reads an object into its model; a field that the model does not have, or a value of another type,
+ * is an error.
+ */
 final class StrictModels {
   private static final String MONITORING = "monitoring.coreos.com/v1 ";
   private static final String STRIMZI = "kafka.strimzi.io/v1 ";

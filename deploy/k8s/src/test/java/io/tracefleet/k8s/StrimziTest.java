@@ -39,7 +39,7 @@ final class StrimziTest {
         Topics.all(
             new TopicOptions(
                 PARTITIONS,
-                3,
+                (short) 3,
                 defaults.batchRetention(),
                 defaults.batchRetentionBytes(),
                 defaults.deadLetterRetention()));
@@ -47,7 +47,9 @@ final class StrimziTest {
     for (TopicSettings topic : wanted) {
       JsonNode spec = object("KafkaTopic", topic.name());
       Map<String, String> config = new TreeMap<>();
-      spec.path("config").fields().forEachRemaining(e -> config.put(e.getKey(), e.getValue().asText()));
+      spec.path("config")
+          .fields()
+          .forEachRemaining(e -> config.put(e.getKey(), e.getValue().asText()));
       Map<String, String> expected = new TreeMap<>(topic.config());
       expected.put("cleanup.policy", topic.cleanup().name().toLowerCase(java.util.Locale.ROOT));
       assertThat(spec.path("partitions").asInt()).as(topic.name()).isEqualTo(topic.partitions());

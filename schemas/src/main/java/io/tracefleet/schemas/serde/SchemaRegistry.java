@@ -185,6 +185,11 @@ public final class SchemaRegistry implements Closeable {
       if (e.getStatus() == 404) {
         return false;
       }
+      if (e.getStatus() == 409) {
+        // Another process made the rule between the registry's look and its step.
+        client.updateCompatibility(subject, CompatibilityLevel.BACKWARD.name);
+        return true;
+      }
       throw e;
     }
   }

@@ -57,6 +57,24 @@ final class SchemaRegistryTest {
   }
 
   @Test
+  void aRuleThatAnotherProcessMakesAtTheSameMomentIsNoContradiction() {
+    try (FakeRegistry fake =
+            new FakeRegistry(
+                (request, number) ->
+                    request.startsWith("PUT /config/")
+                        ? number == 2
+                            ? Answer.error(409, 0, "A rule named 'COMPATIBILITY' already exists.")
+                            : Answer.ok("{\"compatibility\": \"BACKWARD\"}")
+                        : request.startsWith("POST ") ? Answer.ok("{\"id\": 1}") : NO_SUBJECTS);
+        SchemaRegistry registry = SchemaRegistry.connect(RegistrySettings.of(fake.url()), SHORT)) {
+      registry.prepare(List.of(Topics.subjects().get(0)));
+
+      assertThat(fake.requests()).filteredOn(r -> r.startsWith("PUT /config/")).hasSize(2);
+      assertThat(fake.requests()).anyMatch(r -> r.startsWith("POST /subjects/"));
+    }
+  }
+
+  @Test
   void aHostThatDoesNotExistIsNamed() {
     assertThatThrownBy(
             () -> SchemaRegistry.connect(RegistrySettings.of("http://no-such-host.invalid"), SHORT))
