@@ -14,12 +14,14 @@ import java.util.Arrays;
  * access by access until it ends, and its chain is made anew when it executes again. A predicted
  * loop that closes is multiplied.
  *
- * <p>Physical addresses need the accesses' addresses; user mode does not compute any. There, {@link
- * #gather} first goes through the memory column and then {@link #skim} through the control column,
- * some thousand events at a time: neither has to guess what the other one does next.
+ * <p>The columns are gone through one after the other, some thousand events at a time, so that none
+ * has to guess what the other one does next: {@link #gather} reads the memory column, then {@link
+ * #skim} the control column. Physical addresses need the accesses' addresses, which user mode does
+ * not compute: in system emulation it is {@link #collect}, {@link #record}, and then {@link
+ * #settle}, which brings misses and slots together.
  *
- * <p>What this does not notice, other than {@link FullDecoder}: a predicted access to a page that
- * gets its mapping only later in the payload. No encoder can write that.
+ * <p>What this does not notice, other than {@link FullDecoder}: an access with a predicted physical
+ * address in a page that gets its mapping only later in the payload. No encoder can write that.
  */
 final class FullFolder {
   private static final int END = -1;
@@ -60,12 +62,15 @@ final class FullFolder {
   private static final int NEXT = 0;
   private static final int KIND = 1; // store << 3 | log2 of the size
   private static final int OWNER = 2;
-  private static final int BASE = 3; // executions of the block that are accounted
+  private static final int BASE = 3; // executions of the block that are accounted; user mode
   private static final int PAGE = 4; // number of the virtual page of an access before, or NONE
   private static final int STAMP = 5;
   private static final int LAST = 0;
   private static final int STRIDE = 1;
   private static final int STRIDE2 = 2;
+  // Of a slot in a chain: executions of the block up to which pages have counted its accesses << 32
+  // | executions up to which LAST is known. The accesses between them are all in LAST's page.
+  private static final int BASES = 3;
   private static final int LONGS = 4;
 
   private static final int KINDS = 16;
@@ -116,6 +121,18 @@ final class FullFolder {
   private final byte[] missed = new byte[WINDOW]; // 1: an event ahead, a miss
   private final long[] kinds = new long[KINDS];
 
+  // The window ahead; system emulation. Of each miss: its number's zigzag << 15 | its code << 13 |
+  // its place among the events.
+  private final long[] ahead = new long[WINDOW];
+  private int misses;
+  private final byte[] ended = new byte[WINDOW]; // 1: an event ahead, an END
+  private final long[] ends = new long[WINDOW / 64]; // the same, one bit each
+  private final int[] endsBefore = new int[WINDOW / 64]; // ENDs before each of these words
+  // Of each block that executes, the current one first: its executions << 32 | what is to be added
+  // to an event's place for its slot's place in the pool.
+  private final long[] ran = new long[WINDOW + 1];
+  private int executed; // blocks of them, without the first
+
   // Physical.
   private long predictedPhysical; // predicted accesses before the next token
   private boolean physicalPending; // there is a next token
@@ -126,6 +143,7 @@ final class FullFolder {
       new int[64]; // number of the physical page, NONE if the mapping is not aligned
   private final LongTable physicalPages = new LongTable();
   private long[] pageTraffic = new long[64 * 4];
+  private boolean aligned; // all mappings are
   private int devices;
   private int[] nameAt = new int[16];
   private int[] nameLength = new int[16];
@@ -181,8 +199,10 @@ final class FullFolder {
     previousMiss = 0;
     Arrays.fill(kinds, 0);
     Arrays.fill(missed, (byte) 0); // an error before may have left some
+    Arrays.fill(ended, (byte) 0);
 
     virtualPages.clear();
+    aligned = true;
     physicalPages.clear();
     devices = 0;
     touchedCount = 0;
@@ -221,14 +241,21 @@ final class FullFolder {
 
     while (true) {
       long resumed = -1; // what is left of the run of a token that was read
-      if (!physically && !slow && !ended) {
+      if (!slow && !ended && (!physically || aligned && predictedPhysical >= LOOP)) {
         memory.at = at;
-        int events = gather((int) Math.min(window, left));
+        int most = (int) Math.min(window, left);
+        int events = physically ? collect((int) Math.min(most, predictedPhysical)) : gather(most);
         if (events != 0) {
           current = now;
           position = place;
-          int rest = skim(events);
-          Arrays.fill(missed, 0, events, (byte) 0);
+          int rest;
+          if (physically) {
+            rest = record(events);
+            settle(events - rest);
+          } else {
+            rest = skim(events);
+            Arrays.fill(missed, 0, events, (byte) 0);
+          }
           left -= events - rest;
           row = link;
           counts = timesExecuted;
@@ -344,11 +371,11 @@ final class FullFolder {
               slow = true;
               break;
             }
+            if (physically) {
+              linked(now);
+            }
           }
           if (physically) {
-            if (block[now * ROW + TOUCHED] != generation) {
-              touch(now);
-            }
             if (run < length || predictedPhysical < length - 1) {
               chain = length - 1;
               place = 0;
@@ -471,6 +498,121 @@ final class FullFolder {
   }
 
   /**
+   * The same in system emulation, where the addresses matter.
+   *
+   * @param most events that may be found; no physical token is among them
+   * @return events that were found, the last one a miss
+   */
+  private int collect(int most) {
+    final byte[] bytes = memory.bytes;
+    final long[] found = ahead;
+    final int stop = memory.end - 7;
+    int at = memory.at;
+    int events = 0;
+    int n = 0;
+    while (at < stop) {
+      long word = Bytes.i64(bytes, at);
+      int token = (int) word & 0xff;
+      long code = token & Codes.MASK;
+      int place = events + (token >>> Codes.BITS);
+      int more = 0;
+      if (token >= Codes.LONG) {
+        if ((word & 0x8000) != 0) {
+          break;
+        }
+        // The rest as if the token had one byte; no number ends in the byte that is missing.
+        place += (int) (word >>> 8) & 0x7f;
+        word = word >>> 8 & ~0xffL | 0x80L << 56 | token;
+        more = 1;
+      }
+      // The last byte is the token itself after the other stride, or else that of the number.
+      long last = ~word & Bytes.LAST_BYTES | (code & Codes.OTHER_STRIDE) << 6;
+      if (code == Codes.SURPRISE || last == 0 || place >= most) {
+        break;
+      }
+      found[n++] = Bytes.squeeze((word & (last ^ last - 1)) >>> 8) << 15 | code << 13 | place;
+      events = place + 1;
+      at += 1 + more + (Long.numberOfTrailingZeros(last) >>> 3);
+    }
+    memory.at = at;
+    misses = n;
+    return events;
+  }
+
+  /**
+   * Brings the misses that {@link #collect} found and the blocks that {@link #record} executed
+   * together. Which block made a miss is told by the number of ENDs before it, which no branch has
+   * to guess. A slot's page counts only when the slot leaves the page.
+   *
+   * @param events that have happened
+   */
+  private void settle(int events) throws TraceFormatException {
+    numberEnds(events);
+    final long[] found = ahead;
+    final long[] words = ends;
+    final int[] sums = endsBefore;
+    final long[] list = ran;
+    final int[] slots = pool;
+    final long[] state = address;
+    long miss = previousMiss;
+    for (int m = 0; m < misses; m++) {
+      long one = found[m];
+      int at = (int) one & WINDOW - 1;
+      if (at >= events) {
+        break;
+      }
+      long word = words[at >> 6];
+      if ((word >>> at & 1) != 0) {
+        throw memory.error("a miss of the expected slot though END was expected");
+      }
+      long run = list[sums[at >> 6] + Long.bitCount(word & (1L << at) - 1)];
+      int s = slots[(int) run + at];
+      int a = s * LONGS;
+      long bases = state[a + BASES];
+      long pending = (run >>> 32) - 1 - bases & 0xffff_ffffL;
+      long last = state[a + LAST];
+      long stride = state[a + STRIDE];
+      long there = last + pending * stride;
+      // Codes 1 and 2 are a bit each; the number is 0 after the other stride.
+      long near = -(one >>> 13 & 1);
+      long swap = -(one >>> 14 & 1);
+      long where =
+          (there ^ (there ^ miss) & near)
+              + Bytes.unzigzag(one >>> 15)
+              + (state[a + STRIDE2] & swap);
+      // No sum wraps while the stride is shorter than a page.
+      if (((there ^ last) | (where ^ last) | (stride ^ stride >> 63)) >>> 12 != 0) {
+        accountUpTo(s, (int) (run >>> 32) - 1);
+        bases = state[a + BASES];
+      }
+      state[a + BASES] = bases >>> 32 << 32 | run >>> 32;
+      state[a + LAST] = where;
+      state[a + STRIDE] = where - there;
+      state[a + STRIDE2] = stride;
+      miss ^= (miss ^ where) & ~swap;
+    }
+    previousMiss = miss;
+    predictedPhysical -= events - executed;
+  }
+
+  /** Packs the marks of ENDs into bits, and clears them. */
+  private void numberEnds(int events) {
+    final byte[] marks = ended;
+    int sum = 0;
+    for (int i = 0; i <= events - 1 >> 6; i++) {
+      long bits = 0;
+      for (int k = 0; k < 64; k += 8) {
+        // The lowest bits of eight bytes, moved next to each other.
+        bits |= (Bytes.i64(marks, 64 * i + k) * 0x0102_0408_1020_4080L >>> 56) << k;
+      }
+      ends[i] = bits;
+      endsBefore[i] = sum;
+      sum += Long.bitCount(bits);
+    }
+    Arrays.fill(marks, 0, events, (byte) 0);
+  }
+
+  /**
    * Executes blocks through events that {@link #gather} found, up to a block that has to be
    * followed access by access.
    *
@@ -567,6 +709,122 @@ final class FullFolder {
   }
 
   /**
+   * {@link #skim} in system emulation: lists what it executes, for {@link #settle}.
+   *
+   * @return how many of the events are left
+   */
+  private int record(int events) throws TraceFormatException {
+    int at = current == 0 ? 0 : length(link[current]) - 1 - position; // where END is expected
+    ran[0] =
+        (long) timesExecuted[current] << 32
+            | block[current * ROW + CHAIN] + position & 0xffff_ffffL;
+    executed = 0;
+    while (true) {
+      at = recordKnown(at, events);
+      int now = current;
+      if (at < events) {
+        now = nextByToken(now);
+        current = now;
+        timesExecuted[now]++;
+        executed++;
+        at += length(link[now]);
+      }
+      if (length(link[now]) == NO_CHAIN) {
+        if (now == 0) {
+          throw control.error("no successor to expect");
+        }
+        at -= NO_CHAIN;
+        link(now);
+        at += length(link[now]);
+        if (length(link[now]) == NO_CHAIN) {
+          slow = true;
+          position = 0;
+          return events - (at - NO_CHAIN) - 1;
+        }
+        linked(now);
+      }
+      int length = length(link[now]);
+      ran[executed] =
+          (long) timesExecuted[now] << 32
+              | block[now * ROW + CHAIN] - (at - length) - 1 & 0xffff_ffffL;
+      if (at >= events) {
+        position = length - 1 - (at - events);
+        return 0;
+      }
+    }
+  }
+
+  /**
+   * Executes blocks up to the last event, a block without a chain (NO_CHAIN is added then, which is
+   * more than there are events), or a control token that is not of the frequent kind.
+   *
+   * @param from where END is expected
+   * @return where the next END is expected
+   */
+  private int recordKnown(int from, int events) {
+    final byte[] marks = ended;
+    final byte[] tokens = control.bytes;
+    final int end = control.end - 4;
+    final long[] row = link;
+    final int[] counts = timesExecuted;
+    final int[] chains = block;
+    final long[] list = ran;
+    int order = executed;
+    int at = from;
+    int now = current;
+    long word = row[now];
+    long predicted = predictedBlocks;
+    long code = controlCode;
+    long remaining = blocksLeft;
+    int next = control.at;
+    while (at < events) {
+      marks[at] = 1;
+      if (predicted != 0) {
+        predicted--;
+        now = successor(word);
+      } else {
+        int token = tokens[next] & 0xff;
+        int run = token >>> Codes.BITS;
+        int target = other(word);
+        long parsed;
+        // As in skim.
+        if ((code | token & Codes.MASK) == 0
+            && target != 0
+            && token < Codes.LONG
+            && run + 1 < remaining) {
+          row[now] = followed(word, target);
+          predicted = run;
+          next++;
+        } else if (now != 0
+            && (target = named(code, word)) != 0
+            && next <= end
+            && (parsed = Codes.shortControl(Bytes.i64(tokens, next))) != Codes.WIDE
+            && (parsed >>> 8 & 0xff) + 1 < remaining) {
+          row[now] = followed(word, target);
+          predicted = parsed >>> 8 & 0xff;
+          code = parsed >>> 16;
+          next += (int) parsed & 0xff;
+        } else {
+          break;
+        }
+        now = target;
+        remaining -= predicted + 1;
+      }
+      word = row[now];
+      int times = ++counts[now];
+      list[++order] = (long) times << 32 | chains[now * ROW + CHAIN] - at - 1 & 0xffff_ffffL;
+      at += length(word);
+    }
+    control.at = next;
+    controlCode = code;
+    blocksLeft = remaining;
+    predictedBlocks = predicted;
+    current = now;
+    executed = order;
+    return at;
+  }
+
+  /**
    * Goes back to the token in which so many of the gathered events have happened.
    *
    * @param from where the first of the tokens is
@@ -623,9 +881,6 @@ final class FullFolder {
       counts[now]++;
       if (system) {
         predictedPhysical -= length - 1;
-        if (block[now * ROW + TOUCHED] != generation) {
-          touch(now);
-        }
       }
       predicted--;
       run -= length;
@@ -744,7 +999,7 @@ final class FullFolder {
     int s = pool[block[now * ROW + CHAIN] + place];
     int executions = timesExecuted[now];
     accountUpTo(s, executions - 1);
-    slot[s * ROW + BASE] = executions;
+    setBase(s, executions);
     miss(s, code);
   }
 
@@ -753,7 +1008,7 @@ final class FullFolder {
     int s = pool[block[now * ROW + CHAIN] + place];
     int executions = timesExecuted[now];
     accountUpTo(s, executions - 1);
-    slot[s * ROW + BASE] = executions;
+    setBase(s, executions);
     int a = s * LONGS;
     address[a + LAST] += address[a + STRIDE];
     physicalToken(address[a + LAST], slot[s * ROW + KIND]);
@@ -885,6 +1140,18 @@ final class FullFolder {
       slot[s * ROW + BASE] = base;
     }
     setLength(now, length + 1);
+  }
+
+  /** What else there is to do in system emulation once a block has a chain. */
+  private void linked(int now) {
+    int at = block[now * ROW + CHAIN];
+    int length = length(link[now]) - 1;
+    for (int i = at; i < at + length; i++) {
+      setBase(pool[i], timesExecuted[now] - 1);
+    }
+    if (block[now * ROW + TOUCHED] != generation) {
+      touch(now);
+    }
   }
 
   /**
@@ -1105,10 +1372,25 @@ final class FullFolder {
 
   /** Accounts what is pending for a slot up to some execution of its block. */
   private void accountUpTo(int s, int executions) throws TraceFormatException {
-    int pending = executions - slot[s * ROW + BASE];
+    if (system) {
+      release(s);
+    }
+    int pending = executions - base(s);
     if (pending != 0) {
-      slot[s * ROW + BASE] = executions;
+      setBase(s, executions);
       advance(s, pending & 0xffff_ffffL);
+    }
+  }
+
+  private int base(int s) {
+    return system ? (int) address[s * LONGS + BASES] : slot[s * ROW + BASE];
+  }
+
+  private void setBase(int s, int executions) {
+    if (system) {
+      address[s * LONGS + BASES] = (executions & 0xffff_ffffL) * 0x1_0000_0001L;
+    } else {
+      slot[s * ROW + BASE] = executions;
     }
   }
 
@@ -1122,6 +1404,16 @@ final class FullFolder {
     int executions = timesExecuted[of];
     for (int i = 0; i < length; i++) {
       accountUpTo(pool[at + i], i < done ? executions : executions - 1);
+    }
+  }
+
+  /** Counts the accesses that are pending for the page of a slot's last access. */
+  private void release(int s) throws TraceFormatException {
+    long bases = address[s * LONGS + BASES];
+    long held = bases - (bases >>> 32) & 0xffff_ffffL;
+    if (held != 0) {
+      ramOf(s, address[s * LONGS + LAST], held);
+      setBase(s, (int) bases);
     }
   }
 
@@ -1193,12 +1485,17 @@ final class FullFolder {
       return;
     }
     predictedPhysical--;
+    ramOf(s, where, 1);
+  }
+
+  /** Counts accesses of a slot to one page of RAM, like {@link #ram}. */
+  private void ramOf(int s, long where, long times) throws TraceFormatException {
     int page = slot[s * ROW + PAGE];
     if (page == NONE || virtualPages.first(page) != where >>> 12) {
       page = pageOf(where);
       slot[s * ROW + PAGE] = page;
     }
-    ram(page, where, slot[s * ROW + KIND], 1);
+    ram(page, where, slot[s * ROW + KIND], times);
   }
 
   private int pageOf(long where) throws TraceFormatException {
@@ -1272,22 +1569,36 @@ final class FullFolder {
         mapping = Arrays.copyOf(mapping, 2 * page);
         physicalOf = Arrays.copyOf(physicalOf, 2 * page);
       }
-    } else if (mapping[page] != target) {
-      // What is pending was in the page that was mapped until now.
-      for (int i = 0; i < touchedCount; i++) {
-        int of = touched[i];
-        if (length(link[of]) != NO_CHAIN) {
-          accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
-        }
-      }
-      touchedCount = 0;
-      generation++;
-      touch(current);
-    } else {
+    } else if (mapping[page] == target) {
       return;
+    } else {
+      accountTouched();
     }
     mapping[page] = target;
     physicalOf[page] = (target & 0xfff) == 0 ? physicalPage(target) : NONE;
+    aligned &= physicalOf[page] != NONE; // else one virtual page may be in two physical ones
+  }
+
+  /**
+   * Accounts what is pending, which was in the pages that are mapped until now. Blocks are put into
+   * the list again when their chain is.
+   */
+  private void accountTouched() throws TraceFormatException {
+    for (int i = 0; i < touchedCount; i++) {
+      int of = touched[i];
+      if (length(link[of]) != NO_CHAIN) {
+        boolean runs = of == current && !slow;
+        accountChain(of, runs ? position : Integer.MAX_VALUE);
+        if (!runs) {
+          setLength(of, NO_CHAIN);
+        }
+      }
+    }
+    touchedCount = 0;
+    generation++;
+    if (!slow && length(link[current]) != NO_CHAIN) {
+      touch(current);
+    }
   }
 
   /** Remembers that something may be pending for a block. */
