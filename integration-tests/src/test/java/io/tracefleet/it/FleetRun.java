@@ -69,7 +69,8 @@ record FleetRun(Fleet fleet, FleetNode node, String guest) {
       assertThat(Counts.differences(oracle, traced)).as(line).isEmpty();
     } else {
       for (String counted : List.of("instructions", "blocks", "loads", "stores")) {
-        // The oracle counts each instruction by itself, the plugin up to the next one that may fault.
+        // The oracle counts each instruction by itself, the plugin up to the next one that may
+        // fault.
         long most = counted.equals("instructions") ? oracle.longestBlock() : last;
         assertThat(traced.sum("vcpu", counted))
             .as(counted + "; " + line)

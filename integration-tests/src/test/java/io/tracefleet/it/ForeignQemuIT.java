@@ -41,12 +41,7 @@ final class ForeignQemuIT {
    * QEMU 7.2 often crashes, and 10.0 sometimes ends with "iotlb_to_section: Assertion ... failed".
    */
   @ParameterizedTest(name = "{0}, {2} vCPUs, {3}")
-  @CsvSource({
-    "trixie, 2, 2, FULL",
-    "trixie, 2, 2, COUNT",
-    "sid, 7, 4, FULL",
-    "sid, 7, 4, COUNT"
-  })
+  @CsvSource({"trixie, 2, 2, FULL", "trixie, 2, 2, COUNT", "sid, 7, 4, FULL", "sid, 7, 4, COUNT"})
   void linuxBoot(String release, int apiMin, int vcpus, TraceMode mode, TestCluster cluster)
       throws Exception {
     List<String> command = LinuxBootIT.command(Places.foreignQemu(release).toString(), vcpus);

@@ -212,7 +212,8 @@ final class CodeTest {
   void metricsOfAlertsAndDashboardAreExplained() throws Exception {
     String page = Files.readString(REPOSITORY.resolve("docs/metrics.md"));
     Set<String> used = new TreeSet<>();
-    for (String file : List.of("alerts.yaml", "tracefleet.json", "../autoscale-keda/scaled-object.yaml")) {
+    for (String file :
+        List.of("alerts.yaml", "tracefleet.json", "../autoscale-keda/scaled-object.yaml")) {
       Matcher matcher =
           METRIC.matcher(
               Files.readString(Overlay.ROOT.resolve("components/monitoring").resolve(file)));
