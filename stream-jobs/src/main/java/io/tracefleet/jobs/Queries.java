@@ -60,7 +60,12 @@ final class Queries implements AutoCloseable {
     boolean opened = false;
     try {
       Backlog backlog =
-          new Backlog(admin, config.applicationId(), Topics.BATCHES, partitions(admin, config));
+          new Backlog(
+              admin,
+              config.applicationId(),
+              Topics.BATCHES,
+              partitions(admin, config),
+              System::nanoTime);
       boolean temporary = config.state() == StateKind.MEMORY;
       Files.createDirectories(config.stateDir());
       Path directory =

@@ -174,8 +174,7 @@ public final class StreamJobs implements AutoCloseable {
         decoded,
         queries.backlog(),
         () -> word().equals(READY),
-        streams,
-        System::nanoTime);
+        streams);
   }
 
   private static Optional<HttpApi> listen(JobsConfig config) throws JobsException {
