@@ -80,7 +80,7 @@ public record JobsConfig(
     check(
         requireNonNull(registry, "registry").matches("https?://.+"),
         "registry",
-        registry.replaceAll("//[^/@,]*@", "//"),
+        withoutPassword(registry),
         "http://host:port or https://host:port, with the path where it has one");
     requireNonNull(state, "state");
     requireNonNull(stateDir, "stateDir");
@@ -337,6 +337,11 @@ public record JobsConfig(
     return new JobsException(JobsException.Kind.CONFIG, message, cause);
   }
 
+  /** URLs as they may be shown. */
+  private static String withoutPassword(String urls) {
+    return urls.replaceAll("//[^/@,]*@", "//");
+  }
+
   /** Names the clients' settings but not their values, which may be secret. */
   @Override
   public String toString() {
@@ -344,7 +349,7 @@ public record JobsConfig(
         .formatted(
             applicationId,
             bootstrap,
-            registry.replaceAll("//[^/@,]*@", "//"),
+            withoutPassword(registry),
             state.word(),
             stateDir,
             threads,

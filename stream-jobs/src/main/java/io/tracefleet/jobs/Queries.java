@@ -4,6 +4,7 @@ package io.tracefleet.jobs;
 import io.tracefleet.jobs.JobsException.Kind;
 import io.tracefleet.jobs.catalog.Catalog;
 import io.tracefleet.jobs.http.HttpApi;
+import io.tracefleet.jobs.http.JobsState;
 import io.tracefleet.jobs.http.Services;
 import io.tracefleet.jobs.progress.Backlog;
 import io.tracefleet.jobs.progress.ProgressTracker;
@@ -60,7 +61,12 @@ final class Queries implements AutoCloseable {
     boolean opened = false;
     try {
       Backlog backlog =
-          new Backlog(admin, config.applicationId(), Topics.BATCHES, partitions(admin, config));
+          new Backlog(
+              admin,
+              config.applicationId(),
+              Topics.BATCHES,
+              partitions(admin, config),
+              System::nanoTime);
       boolean temporary = config.state() == StateKind.MEMORY;
       Files.createDirectories(config.stateDir());
       Path directory =
@@ -109,7 +115,7 @@ final class Queries implements AutoCloseable {
   }
 
   /** Makes what answers; called once. */
-  Services services(Supplier<String> state) {
+  Services services(Supplier<JobsState> state) {
     ProgressTracker tracker =
         new ProgressTracker(gatherer, backlog::batches, System::nanoTime, Clock.systemUTC());
     sampler = new Sampler(tracker, catalog::runs, Clock.systemUTC());

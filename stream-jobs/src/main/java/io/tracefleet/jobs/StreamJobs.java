@@ -5,6 +5,7 @@ import io.tracefleet.jobs.JobsException.Kind;
 import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.http.HttpApi;
 import io.tracefleet.jobs.http.HttpException;
+import io.tracefleet.jobs.http.JobsState;
 import io.tracefleet.jobs.metrics.JobsMetrics;
 import io.tracefleet.jobs.topology.TraceTopology;
 import io.tracefleet.schemas.clients.Refusals;
@@ -53,8 +54,6 @@ public final class StreamJobs implements AutoCloseable {
     FAILED,
     STOPPED
   }
-
-  private static final String READY = "ready";
 
   private static final Logger log = LoggerFactory.getLogger(StreamJobs.class);
 
@@ -145,7 +144,7 @@ public final class StreamJobs implements AutoCloseable {
       jobs = new StreamJobs(config, registry, http);
       if (http.isPresent()) {
         jobs.queries = Queries.open(config, registry.serdes(), jobs.streams, http.get());
-        http.get().serve(jobs.queries.services(jobs::word));
+        http.get().serve(jobs.queries.services(jobs::httpState));
         jobs.metrics = jobs.openMetrics();
         http.get().serveMetrics(jobs.metrics::page);
       }
@@ -173,9 +172,8 @@ public final class StreamJobs implements AutoCloseable {
         config.applicationId(),
         decoded,
         queries.backlog(),
-        () -> word().equals(READY),
-        streams,
-        System::nanoTime);
+        () -> httpState() == JobsState.READY,
+        streams);
   }
 
   private static Optional<HttpApi> listen(JobsConfig config) throws JobsException {
@@ -280,16 +278,16 @@ public final class StreamJobs implements AutoCloseable {
     return http.map(HttpApi::url);
   }
 
-  /** The state in one word, for those who ask by HTTP. */
-  private String word() {
+  /** The state for those who ask by HTTP. */
+  private JobsState httpState() {
     return switch (state()) {
-      case STARTING -> "starting";
+      case STARTING -> JobsState.STARTING;
       case RUNNING ->
           streams.state() == KafkaStreams.State.RUNNING
-              ? READY
-              : closing.get() ? "stopped" : "rebalancing";
-      case FAILED -> "failed";
-      case STOPPED -> "stopped";
+              ? JobsState.READY
+              : closing.get() ? JobsState.STOPPED : JobsState.REBALANCING;
+      case FAILED -> JobsState.FAILED;
+      case STOPPED -> JobsState.STOPPED;
     };
   }
 

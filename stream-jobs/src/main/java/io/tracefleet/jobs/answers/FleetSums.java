@@ -13,7 +13,6 @@ import io.tracefleet.jobs.query.Missing;
 import io.tracefleet.jobs.query.View;
 import io.tracefleet.jobs.query.Views;
 import io.tracefleet.schemas.Run;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +32,7 @@ public final class FleetSums {
   private final Views views;
   private final Catalog catalog;
   private final LongSupplier nanoTime;
-  private final Map<Key, Sums> kept =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Sums> eldest) {
-          return size() > KEPT_SUMS;
-        }
-      };
+  private final Map<Key, Sums> kept = new Recent<>(KEPT_SUMS);
 
   public FleetSums(Views views, Catalog catalog, LongSupplier nanoTime) {
     this.views = views;

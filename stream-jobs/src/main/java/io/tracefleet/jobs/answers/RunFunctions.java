@@ -8,7 +8,6 @@ import io.tracefleet.jobs.code.HotFunctions;
 import io.tracefleet.jobs.query.BlockRows;
 import io.tracefleet.jobs.query.View;
 import io.tracefleet.schemas.Run;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,15 +20,7 @@ final class RunFunctions {
   private static final int KEPT = 8;
 
   private final Catalog catalog;
-  private final Map<Key, Slot> slots =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Slot> eldest) {
-          return size() > KEPT;
-        }
-      };
+  private final Map<Key, Slot> slots = new Recent<>(KEPT);
 
   RunFunctions(Catalog catalog) {
     this.catalog = catalog;

@@ -113,9 +113,7 @@ public final class Catalog implements AutoCloseable {
    * from.
    */
   public long version(String runId) {
-    return withAncestors(runId).stream()
-        .mapToLong(run -> changes.getOrDefault(run.toString(), 0L))
-        .sum();
+    return withAncestors(runId).stream().mapToLong(run -> changes.getOrDefault(run, 0L)).sum();
   }
 
   /**
@@ -128,7 +126,8 @@ public final class Catalog implements AutoCloseable {
    */
   public List<BlockDetail> details(String runId, long[] vaddrs, int[] codeHashes) {
     BlockDetail[] found = new BlockDetail[vaddrs.length];
-    for (UUID run : withAncestors(runId)) {
+    for (String id : withAncestors(runId)) {
+      UUID run = UUID.fromString(id);
       List<Integer> open = new ArrayList<>();
       List<BlockId> ids = new ArrayList<>();
       for (int i = 0; i < found.length; i++) {
@@ -162,13 +161,13 @@ public final class Catalog implements AutoCloseable {
    * block may come several times; the first time counts.
    */
   public void places(String runId, PlaceSink sink) {
-    withAncestors(runId).forEach(run -> store.places(run, sink));
+    withAncestors(runId).forEach(run -> store.places(UUID.fromString(run), sink));
   }
 
-  private List<UUID> withAncestors(String runId) {
-    List<UUID> all = new ArrayList<>();
+  private List<String> withAncestors(String runId) {
+    List<String> all = new ArrayList<>();
     for (String id = runId; id != null && all.size() < MAX_ANCESTORS; ) {
-      all.add(UUID.fromString(id));
+      all.add(id);
       Run run = byId.get(id);
       id = run == null ? null : run.getParentRunId();
     }

@@ -3,7 +3,7 @@ package io.tracefleet.jobs.decode;
 
 import io.tracefleet.jobs.decode.Refusal.Stage;
 import io.tracefleet.schemas.TraceBatch;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,12 +25,10 @@ public final class DecodeCounts {
   private final LongAdder gapsFilled = new LongAdder();
   private final LongAdder droppedBatches = new LongAdder();
   private final LongAdder droppedInstructions = new LongAdder();
-  private final Map<Stage, LongAdder> refused = new EnumMap<>(Stage.class);
+  private final Map<String, LongAdder> refused = new LinkedHashMap<>(); // by the stage's word
 
   public DecodeCounts() {
-    for (Stage stage : Stage.values()) {
-      refused.put(stage, new LongAdder());
-    }
+    stages().forEach(stage -> refused.put(stage, new LongAdder()));
   }
 
   /**
@@ -56,7 +54,7 @@ public final class DecodeCounts {
   }
 
   void refused(Stage stage) {
-    refused.get(stage).increment();
+    refused.get(stage.word()).increment();
   }
 
   /** Batches that count. */
@@ -114,11 +112,12 @@ public final class DecodeCounts {
     return Stream.of(Stage.values()).map(Stage::word).toList();
   }
 
-  /** Batches that were refused there and are dead letters. */
+  /**
+   * Batches that were refused there and are dead letters.
+   *
+   * @param stage one of {@link #stages}
+   */
   public long refused(String stage) {
-    return refused.entrySet().stream()
-        .filter(entry -> entry.getKey().word().equals(stage))
-        .mapToLong(entry -> entry.getValue().sum())
-        .sum();
+    return refused.get(stage).sum();
   }
 }

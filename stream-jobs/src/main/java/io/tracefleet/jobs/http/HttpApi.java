@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -200,7 +201,7 @@ public final class HttpApi implements AutoCloseable {
     javalin.routes.get("/health/ready", this::readiness);
     javalin.routes.get(METRICS, this::metrics);
     javalin.routes.get("/healthz", context -> health(context, Health.LIVE));
-    javalin.routes.get("/readyz", context -> health(context, Health.ready(obstacle())));
+    javalin.routes.get("/readyz", context -> health(context, Health.ready(state().obstacle())));
     javalin.routes.post(Gatherer.PATH, this::readLocal);
     javalin.routes.get("/*", dashboard());
     javalin.routes.exception(ApiException.class, (e, context) -> error(context, e));
@@ -300,26 +301,15 @@ public final class HttpApi implements AutoCloseable {
     return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
   }
 
-  private String state() {
+  private JobsState state() {
     Ready now = ready;
-    return now == null ? "starting" : now.services().state().get();
-  }
-
-  private Optional<String> obstacle() {
-    return switch (state()) {
-      case "ready" -> Optional.empty();
-      case "starting" -> Optional.of("starting: partitions are assigned and restored");
-      case "rebalancing" -> Optional.of("rebalancing: partitions are assigned anew or restored");
-      case "failed" -> Optional.of("failed: see the log");
-      case "stopped" -> Optional.of("stopped");
-      default -> Optional.of(state());
-    };
+    return now == null ? JobsState.STARTING : now.services().state().get();
   }
 
   private static void health(Context context, Health health) {
     context.status(health.status());
     context.contentType(Health.CONTENT_TYPE);
-    context.result(health.text());
+    Body.send(context, health.text().getBytes(StandardCharsets.UTF_8));
   }
 
   private void metrics(Context context) {
@@ -328,12 +318,12 @@ public final class HttpApi implements AutoCloseable {
       throw ApiException.unavailable("The jobs are starting: try again in a second.");
     }
     context.contentType(ComponentMeters.CONTENT_TYPE);
-    context.result(page.get());
+    Body.send(context, page.get().getBytes(StandardCharsets.UTF_8));
   }
 
   private void readiness(Context context) {
-    String state = state();
-    json(context, state.equals("ready") ? 200 : 503, Map.of("status", state));
+    JobsState state = state();
+    json(context, Health.ready(state.obstacle()).status(), Map.of("status", state.word()));
   }
 
   private void readLocal(Context context) {

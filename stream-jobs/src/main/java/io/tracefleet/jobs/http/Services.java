@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 /**
  * What answers.
  *
- * @param state of the jobs, one word: ready, starting, rebalancing, failed or stopped
+ * @param state of the jobs
  */
 public record Services(
     LocalStores local,
@@ -32,7 +32,7 @@ public record Services(
     FleetAnswers fleet,
     FleetBlocks fleetBlocks,
     FunctionAnswers functions,
-    Supplier<String> state,
+    Supplier<JobsState> state,
     Clock clock) {
 
   /** Puts them together. */
@@ -41,7 +41,7 @@ public record Services(
       Gatherer gatherer,
       Catalog catalog,
       ProgressTracker tracker,
-      Supplier<String> state,
+      Supplier<JobsState> state,
       LongSupplier nanoTime,
       Clock clock) {
     Views views = new Views(gatherer, nanoTime);

@@ -9,16 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.streams.KafkaStreams;
 
 /** The meters of one process of jobs, and the page that shows them. */
 public final class JobsMetrics implements AutoCloseable {
-  /** Kafka is not asked more often for what waits there. */
-  private static final long LAG_NANOS = 1_000_000_000L;
-
   /**
    * What is shown of Kafka Streams and its clients: nothing that is there for each task or topic.
    */
@@ -40,13 +35,10 @@ public final class JobsMetrics implements AutoCloseable {
           "kafka.producer.request.latency.avg");
 
   private final DecodeCounts decoded;
-  private final Supplier<Optional<Map<Integer, Long>>> backlog;
+  private final Backlog backlog;
   private final BooleanSupplier ready;
-  private final LongSupplier nanoTime;
   private final ComponentMeters<Snapshot> meters;
   private final KafkaStreamsMetrics streams;
-  private Optional<Map<Integer, Long>> lag = Optional.empty(); // its own meters' lock guards both
-  private long lagAt;
 
   /** What is not counted by itself. */
   private record Snapshot(Optional<Map<Integer, Long>> lag, boolean ready) {
@@ -55,7 +47,7 @@ public final class JobsMetrics implements AutoCloseable {
 
   /**
    * @param applicationId of the group of processes, a label of all metrics
-   * @param backlog of the group; asked at most once a second
+   * @param backlog of the group
    * @param ready whether all partitions of this process are restored
    * @param streams of this process
    */
@@ -64,13 +56,10 @@ public final class JobsMetrics implements AutoCloseable {
       DecodeCounts decoded,
       Backlog backlog,
       BooleanSupplier ready,
-      KafkaStreams streams,
-      LongSupplier nanoTime) {
+      KafkaStreams streams) {
     this.decoded = decoded;
-    this.backlog = backlog::batches;
+    this.backlog = backlog;
     this.ready = ready;
-    this.nanoTime = nanoTime;
-    this.lagAt = nanoTime.getAsLong() - LAG_NANOS;
     this.meters =
         new ComponentMeters<>(Snapshot.NONE, this::look, STREAMS, "application", applicationId);
     decoded();
@@ -148,12 +137,7 @@ public final class JobsMetrics implements AutoCloseable {
   }
 
   private Snapshot look() {
-    long now = nanoTime.getAsLong();
-    if (now - lagAt >= LAG_NANOS) {
-      lag = backlog.get();
-      lagAt = nanoTime.getAsLong();
-    }
-    return new Snapshot(lag, ready.getAsBoolean());
+    return new Snapshot(backlog.batches(), ready.getAsBoolean());
   }
 
   /** All metrics in Prometheus' text format; may wait some seconds for Kafka. */

@@ -90,7 +90,7 @@ final class ArchiverMetrics implements AutoCloseable {
         .gauge(
             "tracefleet.archiver.runs.open",
             "",
-            "Runs that are not complete in the archive.",
+            "Runs of which something is not in the archive.",
             ArchiverStatus::runsOpen)
         .gauge(
             "tracefleet.archiver.buffered",

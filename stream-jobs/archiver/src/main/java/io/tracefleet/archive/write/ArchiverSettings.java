@@ -62,8 +62,16 @@ public record ArchiverSettings(
   /** Names the client's settings but not their values, which may be secret. */
   @Override
   public String toString() {
-    return "ArchiverSettings[bootstrap=%s, client=%s, chunkBytes=%d, chunkAge=%s, partBytes=%d]"
-        .formatted(bootstrap, new TreeSet<>(client.keySet()), chunkBytes, chunkAge, partBytes);
+    return "ArchiverSettings[bootstrap=%s, client=%s, chunkBytes=%d, chunkAge=%s, partBytes=%d, idle=%s, refresh=%s, metrics=%s]"
+        .formatted(
+            bootstrap,
+            new TreeSet<>(client.keySet()),
+            chunkBytes,
+            chunkAge,
+            partBytes,
+            idle,
+            refresh,
+            metrics);
   }
 
   /**

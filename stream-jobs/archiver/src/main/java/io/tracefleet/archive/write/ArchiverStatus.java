@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  * @param batches taken since it was opened
  * @param payloadBytes of their payloads
  * @param runsCompleted since it was opened; a run that was written again counts again
- * @param runsOpen that are not complete
+ * @param runsOpen of which something is not in the archive
  * @param refused records that could not be read, or whose run id is none
  * @param lost batches that Kafka had deleted before they were archived
  * @param bufferedBytes of payloads that wait to be written

@@ -28,6 +28,16 @@ final class ArchiverSettingsTest {
   }
 
   @Test
+  void allAreToldButNoValueOfTheClients() {
+    assertThat(ArchiverSettings.of("broker:1", Map.of("sasl.jaas.config", "hidden")))
+        .hasToString(
+            "ArchiverSettings[bootstrap=broker:1, client=[sasl.jaas.config], chunkBytes=8388608,"
+                + " chunkAge=PT30S, partBytes=134217728, idle=PT1H, refresh=PT24H, metrics="
+                + MetricsSettings.OFF
+                + "]");
+  }
+
+  @Test
   void wrongOnesAreNamed() {
     assertThatThrownBy(() -> defaults.withUnfinished(Duration.ofMillis(-1), Duration.ofHours(1)))
         .isInstanceOf(IllegalArgumentException.class)
