@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
-import io.tracefleet.cli.see.SeeCase;
 import io.tracefleet.cli.see.SeeFigure;
 import io.tracefleet.cli.see.SeeResult;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,9 +148,8 @@ public final class BenchTables {
   }
 
   static List<String> problems(SeeResult see) {
-    return Arrays.stream(SeeCase.values())
-        .filter(see.problems()::containsKey)
-        .map(one -> "see/" + one.word() + ": " + see.problems().get(one))
+    return see.problems().entrySet().stream()
+        .map(problem -> problem.getKey().path() + ": " + problem.getValue())
         .toList();
   }
 

@@ -4,7 +4,6 @@ package io.tracefleet.cli.commands;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
-import io.tracefleet.schemas.clients.ClientSettings;
 import io.tracefleet.schemas.clients.Permission;
 import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.topics.Component;
@@ -13,11 +12,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -42,6 +41,9 @@ import picocli.CommandLine.Option;
     })
 final class AclsCommand implements Callable<Integer> {
   private static final long LIMIT_SECONDS = 30;
+
+  /** What one user may do with one resource. */
+  private record Grant(String principal, Permission permission) {}
 
   private final Context context;
 
@@ -103,35 +105,34 @@ final class AclsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Console console = context.consoles().apply(output.quiet());
-    List<AclBinding> bindings = new ArrayList<>();
-    StringBuilder commands = new StringBuilder();
-    add(Component.NODE, nodes, bindings, commands);
-    add(Component.JOBS, jobs, bindings, commands);
-    add(Component.ARCHIVER, archivers, bindings, commands);
-    add(Component.READER, readers, bindings, commands);
-    add(Component.CONTROLLER, controllers, bindings, commands);
-    add(Component.ADMIN, admins, bindings, commands);
-    if (bindings.isEmpty()) {
+    List<Grant> grants = new ArrayList<>();
+    add(Component.NODE, nodes, grants);
+    add(Component.JOBS, jobs, grants);
+    add(Component.ARCHIVER, archivers, grants);
+    add(Component.READER, readers, grants);
+    add(Component.CONTROLLER, controllers, grants);
+    add(Component.ADMIN, admins, grants);
+    if (grants.isEmpty()) {
       throw new CommandException(
           Exit.USAGE, "No user given: name one by --node, --jobs, --archiver, --reader or others.");
     }
     if (!apply) {
-      console.result(commands.toString());
+      console.result(grants.stream().map(this::command).collect(Collectors.joining()));
       return Exit.OK;
     }
     if (bootstrap == null) {
       throw new CommandException(Exit.USAGE, "--apply needs --bootstrap HOST:PORT.");
     }
+    List<AclBinding> bindings =
+        grants.stream()
+            .flatMap(one -> one.permission().bindings(one.principal()).stream())
+            .toList();
     grant(bindings);
     console.info("granted " + bindings.size() + " ACLs at " + bootstrap);
     return Exit.OK;
   }
 
-  private void add(
-      Component component,
-      List<String> principals,
-      List<AclBinding> bindings,
-      StringBuilder commands)
+  private void add(Component component, List<String> principals, List<Grant> grants)
       throws CommandException {
     for (String principal : principals) {
       if (!principal.matches("User:\\S+")) {
@@ -141,27 +142,30 @@ final class AclsCommand implements Callable<Integer> {
                 .formatted(component.word(), principal));
       }
       for (Permission permission : component.permissions(applicationId)) {
-        bindings.addAll(permission.bindings(principal));
-        commands
-            .append("kafka-acls --bootstrap-server ")
-            .append(bootstrap == null ? "HOST:PORT" : bootstrap)
-            .append(clientConfig == null ? "" : " --command-config " + clientConfig)
-            .append(' ')
-            .append(permission.command("'" + principal + "'"))
-            .append('\n');
+        grants.add(new Grant(principal, permission));
       }
     }
   }
 
+  private String command(Grant grant) {
+    return "kafka-acls --bootstrap-server "
+        + (bootstrap == null ? "HOST:PORT" : bootstrap)
+        + (clientConfig == null ? "" : " --command-config " + clientConfig)
+        + " "
+        + grant.permission().command("'" + grant.principal() + "'")
+        + "\n";
+  }
+
   private void grant(List<AclBinding> bindings) throws CommandException, InterruptedException {
-    Map<String, Object> config = new HashMap<>(clients().kafka());
+    Map<String, Object> config =
+        new HashMap<>(ClusterOptions.clients(clientConfig, context.environment()).kafka());
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
     try (Admin admin = Admin.create(config)) {
       admin.createAcls(bindings).all().get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new CommandException(
-          Refusals.is(e) ? Exit.REFUSED : Exit.CLUSTER_UNAVAILABLE,
+          CommandErrors.clusterFailure(e),
           Refusals.byKafka(bootstrap, e)
               .orElseGet(
                   () ->
@@ -172,14 +176,6 @@ final class AclsCommand implements Callable<Integer> {
                                   ? "no answer within " + LIMIT_SECONDS + " s; check the address."
                                   : reason.getMessage())),
           e);
-    }
-  }
-
-  private ClientSettings clients() throws CommandException {
-    try {
-      return ClientSettings.of(Optional.ofNullable(clientConfig), context.environment());
-    } catch (IllegalArgumentException e) {
-      throw new CommandException(Exit.CONFIG, e.getMessage(), e);
     }
   }
 }

@@ -102,7 +102,7 @@ final class ArchiveCommand implements Callable<Integer> {
                         Duration.ofMinutes(idleMinutes), Duration.ofHours(refreshHours)),
                 store,
                 session.serdes())) {
-      archiver.metricsUrl().ifPresent(url -> console.info("metrics on " + url + "/metrics"));
+      MetricsOptions.say(archiver.metricsUrl(), console);
       if (once) {
         archiver.runOnce(stop::get);
       } else {

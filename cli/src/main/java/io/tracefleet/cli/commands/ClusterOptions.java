@@ -49,7 +49,7 @@ final class ClusterOptions {
             Exit.USAGE,
             "--registry has a password, which everyone on this machine can see: give it by --client-config.");
       }
-      return access(bootstrap, registry, clients(environment));
+      return access(bootstrap, registry, clients(clientConfig, environment));
     }
     if (given()) {
       throw new CommandException(
@@ -65,7 +65,7 @@ final class ClusterOptions {
               + "): start `tracefleet up` in another terminal, or give --bootstrap and --registry.");
     }
     // It is this user's own and without security: the variable is about other clusters.
-    return access(state.get().bootstrap(), state.get().registry(), clients(Map.of()));
+    return access(state.get().bootstrap(), state.get().registry(), clients(clientConfig, Map.of()));
   }
 
   /** The dashboard of the cluster that is written down; empty if there is none or one was named. */
@@ -85,9 +85,11 @@ final class ClusterOptions {
     }
   }
 
-  private ClientSettings clients(Map<String, String> environment) throws CommandException {
+  /** The settings of the file that was named, if one was, else of the environment's. */
+  static ClientSettings clients(Path file, Map<String, String> environment)
+      throws CommandException {
     try {
-      return ClientSettings.of(Optional.ofNullable(clientConfig), environment);
+      return ClientSettings.of(Optional.ofNullable(file), environment);
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.CONFIG, e.getMessage(), e);
     }

@@ -55,7 +55,8 @@ final class CommandErrors implements CommandLine.IExecutionExceptionHandler {
     return code;
   }
 
-  private static int clusterFailure(Exception e) {
+  /** The exit code of a failure of Kafka or the registry. */
+  static int clusterFailure(Exception e) {
     return Refusals.is(e) ? Exit.REFUSED : Exit.CLUSTER_UNAVAILABLE;
   }
 

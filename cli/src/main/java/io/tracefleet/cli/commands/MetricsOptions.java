@@ -2,8 +2,10 @@
 package io.tracefleet.cli.commands;
 
 import io.tracefleet.cli.console.CommandException;
+import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
 import io.tracefleet.metrics.MetricsSettings;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Where a command that works for long can be watched. */
@@ -21,6 +23,11 @@ final class MetricsOptions {
       description =
           "Address that they listen on; who can connect can read them. Default: 127.0.0.1.")
   private String address;
+
+  /** Tells where it is, if it is anywhere. */
+  static void say(Optional<String> url, Console console) {
+    url.ifPresent(where -> console.info("metrics on " + where + "/metrics"));
+  }
 
   /** What was typed, and where nothing was, {@code otherwise}. */
   MetricsSettings over(MetricsSettings otherwise) throws CommandException {

@@ -75,7 +75,7 @@ final class NodeCommand implements Callable<Integer> {
 
   private int run(NodeConfig config, NodeSettings settings, Console console) throws Exception {
     try (EmulatorNode node = EmulatorNode.open(settings, config.cluster(), new Narrator(console))) {
-      node.metricsUrl().ifPresent(url -> console.info("metrics on " + url + "/metrics"));
+      MetricsOptions.say(node.metricsUrl(), console);
       context.signals().phase(node::signal);
       if (context.signals().first() != 0) {
         return Exit.signalled(context.signals().first());

@@ -69,7 +69,7 @@ final class PrepareCommand implements Callable<Integer> {
           created.isEmpty() ? "all topics exist" : "created " + String.join(", ", created));
     } catch (TopicException | KafkaException e) {
       throw new CommandException(
-          Refusals.is(e) ? Exit.REFUSED : Exit.CLUSTER_UNAVAILABLE,
+          CommandErrors.clusterFailure(e),
           Refusals.byKafka(access.bootstrap(), e).orElseGet(e::getMessage),
           e);
     }

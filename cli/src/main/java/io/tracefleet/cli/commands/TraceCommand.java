@@ -291,7 +291,7 @@ final class TraceCommand implements Callable<Integer> {
           }
         };
     try (EmulatorNode node = EmulatorNode.open(settings, access, listener)) {
-      node.metricsUrl().ifPresent(url -> console.info("metrics on " + url + "/metrics"));
+      MetricsOptions.say(node.metricsUrl(), console);
       context
           .signals()
           .phase(

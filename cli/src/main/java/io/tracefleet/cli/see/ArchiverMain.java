@@ -24,10 +24,9 @@ public final class ArchiverMain {
   /**
    * @param seconds from reading the first record until the runs were complete
    * @param payloadBytes archived
-   * @param runs that are complete
-   * @param open runs that are not
+   * @param open runs that are not complete
    */
-  record Done(double seconds, long payloadBytes, int runs, int open) {}
+  record Done(double seconds, long payloadBytes, int open) {}
 
   private ArchiverMain() {}
 
@@ -53,8 +52,7 @@ public final class ArchiverMain {
       archiver.runOnce(() -> false);
       double seconds = (System.nanoTime() - begun) / 1e9;
       ArchiveProgress progress = archiver.progress();
-      return new Done(
-          seconds, progress.payloadBytes(), progress.runs().size(), progress.openRuns());
+      return new Done(seconds, progress.payloadBytes(), progress.openRuns());
     }
   }
 }

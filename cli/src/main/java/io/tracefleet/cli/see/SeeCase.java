@@ -20,7 +20,7 @@ public enum SeeCase {
   }
 
   /** As the other cases are named, with {@code see} for the guest. */
-  String path() {
+  public String path() {
     return "see/" + word();
   }
 

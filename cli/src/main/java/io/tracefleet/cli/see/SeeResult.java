@@ -2,6 +2,7 @@
 package io.tracefleet.cli.see;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,10 @@ public record SeeResult(Map<SeeFigure, List<Double>> samples, Map<SeeCase, Strin
   public SeeResult {
     Map<SeeFigure, List<Double>> copy = new EnumMap<>(SeeFigure.class);
     samples.forEach((figure, some) -> copy.put(figure, List.copyOf(some)));
-    samples = copy;
-    problems = Map.copyOf(problems);
+    samples = Collections.unmodifiableMap(copy);
+    Map<SeeCase, String> ordered = new EnumMap<>(SeeCase.class);
+    ordered.putAll(problems);
+    problems = Collections.unmodifiableMap(ordered);
   }
 
   public boolean isEmpty() {

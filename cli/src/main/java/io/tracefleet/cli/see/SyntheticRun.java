@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -53,7 +54,7 @@ final class SyntheticRun implements AutoCloseable {
 
   /** Sends the run's record, all of its blocks, and descriptions of some of them. */
   void begin() throws Exception {
-    await(send(Topics.RUNS, ID.getBytes(StandardCharsets.UTF_8), value(Run.class, record())));
+    await(send(Topics.RUNS, ID.getBytes(StandardCharsets.UTF_8), Run.class, record()));
     for (int first = 0; first < BLOCKS; first += BLOCKS_IN_BATCH) {
       grow(first, BLOCKS_IN_BATCH);
     }
@@ -88,7 +89,7 @@ final class SyntheticRun implements AutoCloseable {
             .build();
     instructions += counted.instructions();
     byte[] key = (ID + "/0").getBytes(StandardCharsets.UTF_8);
-    await(send(Topics.BATCHES, key, value(TraceBatch.class, batch)));
+    await(send(Topics.BATCHES, key, TraceBatch.class, batch));
   }
 
   /** All that was sent. */
@@ -115,7 +116,8 @@ final class SyntheticRun implements AutoCloseable {
     return send(
         Topics.BLOCKS,
         serdes.keySerializer(BlockKey.class).serialize(Topics.BLOCKS, key),
-        serdes.valueSerializer(BlockDetail.class).serialize(Topics.BLOCKS, detail));
+        BlockDetail.class,
+        detail);
   }
 
   private static Run record() {
@@ -139,14 +141,10 @@ final class SyntheticRun implements AutoCloseable {
         .build();
   }
 
-  private <T extends org.apache.avro.specific.SpecificRecord> byte[] value(Class<T> type, T value) {
-    return serdes
-        .valueSerializer(type)
-        .serialize(type == Run.class ? Topics.RUNS : Topics.BATCHES, value);
-  }
-
-  private Future<?> send(String topic, byte[] key, byte[] value) {
-    return producer.send(new ProducerRecord<>(topic, key, value));
+  private <T extends SpecificRecord> Future<?> send(
+      String topic, byte[] key, Class<T> type, T value) {
+    return producer.send(
+        new ProducerRecord<>(topic, key, serdes.valueSerializer(type).serialize(topic, value)));
   }
 
   private static void await(Future<?> sent) throws Exception {

@@ -86,9 +86,7 @@ final class YamlConfig {
                       top.size("inFlight", publish.inFlightBytes()),
                       top.duration("drainTimeout", publish.drainTimeout())),
                   new MetricsSettings(
-                      top.text("metricsPort", null) == null
-                          ? MetricsSettings.ANY_PORT.port()
-                          : MetricsSettings.port(top.text("metricsPort", null)),
+                      MetricsSettings.port(top.text("metricsPort", "0")),
                       top.text("metricsAddress", MetricsSettings.LOOPBACK)));
             });
     ClusterAccess cluster =

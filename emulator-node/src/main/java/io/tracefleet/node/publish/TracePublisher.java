@@ -400,7 +400,7 @@ public final class TracePublisher implements AutoCloseable {
     } else if (fatal == null) {
       fatal =
           new NodeException(
-              Refusals.is(failure) ? ExitCode.REFUSED : ExitCode.CLUSTER_UNAVAILABLE,
+              ExitCode.ofCluster(failure),
               Refusals.byKafka(broker, failure)
                   .orElseGet(
                       () ->

@@ -151,8 +151,7 @@ public final class EmulatorNode implements AutoCloseable {
       registry = null;
       return node;
     } catch (SchemaRegistryException e) {
-      throw new NodeException(
-          Refusals.is(e) ? ExitCode.REFUSED : ExitCode.CLUSTER_UNAVAILABLE, e.getMessage(), e);
+      throw new NodeException(ExitCode.ofCluster(e), e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     } finally {
@@ -178,7 +177,7 @@ public final class EmulatorNode implements AutoCloseable {
           .create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
     } catch (TopicException e) {
       throw new NodeException(
-          Refusals.is(e) ? ExitCode.REFUSED : ExitCode.CLUSTER_UNAVAILABLE,
+          ExitCode.ofCluster(e),
           Refusals.byKafka(cluster.bootstrap(), e)
               .orElseGet(() -> "broker " + cluster.bootstrap() + ": " + e.getMessage()),
           e);

@@ -12,7 +12,7 @@ package io.tracefleet.node.run;
  * @param unansweredNanos for how long batches wait and none has been acknowledged, of the guest for
  *     which it is longest
  */
-public record NodeLoad(
+record NodeLoad(
     long backlogBatches,
     long ringBuffers,
     long ringBuffersTaken,
@@ -20,7 +20,7 @@ public record NodeLoad(
     long heldVcpus,
     long unansweredNanos) {
   /** Nothing waits. */
-  public static final NodeLoad NONE = new NodeLoad(0, 0, 0, 0, 0, 0);
+  static final NodeLoad NONE = new NodeLoad(0, 0, 0, 0, 0, 0);
 
   /** Both together. */
   NodeLoad plus(NodeLoad other) {
