@@ -370,7 +370,7 @@ static uint64_t *counting;          /* before 9.0 */
 static qemu_plugin_u64 counting_score; /* from 9.0 on; its offset is that of counter 0 */
 static bool counting_mapped;
 static const size_t page_size = 4096;
-static const size_t counting_element = sizeof ((struct tally *)NULL)->counts + 4096;
+static const size_t counting_element = sizeof ((struct tally_vcpu *)NULL)->counts + 4096;
 
 bool api_counting_open(void) {
     if (!fn.score_new) return fn.tb_inline && fn.insn_inline && fn.mem_inline;
@@ -379,6 +379,8 @@ bool api_counting_open(void) {
         counting_score.score = ((struct qemu_plugin_scoreboard * (*)(size_t)) fn.score_new)(counting_element);
     return true;
 }
+
+uint32_t api_counting_vcpus(void) { return fn.score_new ? TALLY_VCPUS : 1; }
 
 /* QEMU aborts when asked for a vCPU that there is not yet. */
 static uint8_t *counting_memory(unsigned int vcpu) {
@@ -393,13 +395,13 @@ void api_counting_at(unsigned int vcpu, uint64_t *counts) {
         /* QEMU has cleared it all, for 16 vCPUs: that memory is not needed. */
         uint8_t *first = counting_memory(0);
         counting_score.offset = -(uintptr_t)first & (page_size - 1);
-        madvise(first + counting_score.offset, 16 * counting_element - page_size, MADV_DONTNEED);
+        madvise(first + counting_score.offset, TALLY_VCPUS * counting_element - page_size, MADV_DONTNEED);
         counting_mapped = true;
     }
     mine += counting_score.offset;
     /* A size of 0 maps the same memory once more. */
     if ((uintptr_t)mine % page_size ||
-        mremap(counts, 0, sizeof ((struct tally *)NULL)->counts, MREMAP_MAYMOVE | MREMAP_FIXED, mine) == MAP_FAILED) {
+        mremap(counts, 0, sizeof ((struct tally_vcpu *)NULL)->counts, MREMAP_MAYMOVE | MREMAP_FIXED, mine) == MAP_FAILED) {
         fprintf(stderr, "tracefleet: counters cannot be shared with the emulator node: %s\n", strerror(errno));
         abort();
     }

@@ -56,9 +56,11 @@ void api_inline_collect(void);
 
 /*
  * Counters that only inline operations of one vCPU add to: at counts[] itself before 9.0, from then on in a scoreboard whose
- * memory for this vCPU is made to be that of counts[], a shared mapping that begins at a page. One at a time.
+ * memory for this vCPU is made to be that of counts[], a shared mapping that begins at a page.
  */
 bool api_counting_open(void);
+/* How many vCPUs can have such counters: 1 before 9.0. */
+uint32_t api_counting_vcpus(void);
 void api_counting_at(unsigned int vcpu, uint64_t *counts);
 void api_count_block(struct qemu_plugin_tb *tb, uint32_t counter);
 void api_count_insn(struct qemu_plugin_insn *insn, uint32_t counter);

@@ -2,6 +2,7 @@
 /* Tracefleet's QEMU plugin: installation and QEMU's callbacks. */
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,10 +40,14 @@ static void settle_if_due(struct vcpu *v) {
 static struct vcpu *enter_outside(unsigned int index) {
     struct vcpu *v = vcpus[index];
     if (!v || !v->slot) return NULL;
-    __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
-    if (!window_is_over()) return v;
-    __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
-    return NULL;
+    for (;;) {
+        __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
+        bool over = window_is_over();
+        if (!over && !tally_is_closing()) return v;
+        __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
+        if (over) return NULL;
+        sched_yield();
+    }
 }
 
 static void leave_outside(struct vcpu *v) { __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE); }
@@ -80,18 +85,27 @@ static void on_vcpu_exit(unsigned int index) {
 static void on_vcpu_idle(unsigned int index) {
     struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
     if (!v) return;
-    vcpu_open(v);
-    v->slot->idles++;
-    settle_if_due(v);
+    if (tally_is_open()) {
+        tally_idle(index);
+        detail_flush();
+    } else {
+        vcpu_open(v);
+        v->slot->idles++;
+        settle_if_due(v);
+    }
     leave_outside(v);
 }
 
 static void on_vcpu_resume(unsigned int index) {
     struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
     if (!v) return;
-    vcpu_open(v);
-    v->slot->resumes++;
-    recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
+    if (tally_is_open()) {
+        tally_resumed(index);
+    } else {
+        vcpu_open(v);
+        v->slot->resumes++;
+        recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
+    }
     leave_outside(v);
 }
 
@@ -125,6 +139,8 @@ static void on_translation(struct qemu_plugin_tb *tb) {
     if (tally_is_open()) {
         tally_translate(b, tb);
         if (options.inline_totals) add_inline_totals(b, tb);
+        detail_flush();
+        window_check_control();
         return;
     }
     qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? recorder->block[system] : recorder->block_only,
@@ -157,9 +173,9 @@ static void on_exit(void) {
 
 static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64_t value) {
     if (tally_is_open()) {
-        tally_syscall(is_return, number, value);
+        tally_syscall(v->index, is_return, number, value);
         detail_flush();
-        window_check(v);
+        window_check_control();
         return;
     }
     vcpu_open(v);
@@ -213,10 +229,10 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     if (!info->system_emulation) process_open(h->target);
     detail_open();
     bool in_line = false;
-    if (options.mode == MODE_COUNT && options.count_in_line && !info->system_emulation && !options.attach_after && !options.detach_after)
+    if (options.mode == MODE_COUNT && options.count_in_line && !options.attach_after && !options.detach_after)
         in_line = tally_open(options.count_accesses);
     blocks_open(h->target, info->system_emulation, options.mode == MODE_FULL || options.count_accesses,
-                options.mode == MODE_FULL ? INSN_TRACED : in_line ? INSN_TALLIED : INSN_COUNTED);
+                options.mode == MODE_FULL ? INSN_TRACED : in_line && options.count_accesses ? INSN_TALLIED : INSN_COUNTED);
     api_inline_open((uint64_t *[INLINE_COUNTERS]){&h->inline_blocks, &h->inline_instructions, &h->inline_accesses});
     window_begin(&options);
     return 0;

@@ -49,6 +49,7 @@ static __thread struct vcpu *here;
 
 static void before_fork(void) {
     forking = here;
+    tally_lock();
     blocks_lock();
     detail_lock();
 }
@@ -56,6 +57,7 @@ static void before_fork(void) {
 static void after_fork_in_parent(void) {
     detail_unlock();
     blocks_unlock();
+    tally_unlock();
 }
 
 /*
@@ -65,6 +67,7 @@ static void after_fork_in_parent(void) {
 static void after_fork_in_child(void) {
     detail_unlock();
     blocks_unlock();
+    tally_unlock();
     if (window_is_over()) return;
     writer_reopen_in_child();
     tally_resume(forking ? forking->index : UINT32_MAX);
@@ -73,6 +76,7 @@ static void after_fork_in_child(void) {
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         if (!vcpus[i] || vcpus[i] == forking) continue;
         vcpus[i]->slot = NULL; /* a later thread with this index enters anew */
+        vcpus[i]->outside = 0;
     }
     detail_open();
     if (!forking) return;

@@ -17,7 +17,9 @@
  *          +--------------------------------+  buffers_offset, a multiple of 4096
  *          | buffer 0 .. buffer_count-1     |  buffer_size each
  *          +--------------------------------+  tally_offset, a multiple of 4096
- *          | tally                          |  struct tally
+ *          | tally                          |  struct tally: what the counters are of
+ *          | counts of a vCPU               |  struct tally_vcpu, tally_vcpus of them
+ *          | ...                            |
  *          +--------------------------------+
  *
  * A buffer is a snapshot of its writer's slot (RING_SLOT_SIZE bytes, valid once SEALED) and then the columns, each at
@@ -104,14 +106,10 @@ struct ring_header {
     /* Counting in line; see struct tally_block. */
     uint64_t tally_offset;      /* 336 of the tally from the file's start */
     uint32_t tally_state;       /* 344 atomic, enum ring_tally */
-    uint32_t tally_vcpu;        /* 348 index of the vCPU that it counts */
+    uint32_t tally_vcpus;       /* 348 places for vCPUs */
     uint32_t tally_blocks;      /* 352 atomic: blocks that are described */
-    uint32_t tally_syscalls;    /* 356 atomic: system call numbers that are described */
-    uint32_t tally_version;     /* 360 odd while a system call is being counted */
-    uint32_t tally_rest;        /* 364 sequences that are reserved for what was not sent when it closed */
-    uint64_t tally_sequence;    /* 368 written by the node: the next batch; what is noted as sent in earlier ones counts */
-    uint64_t tally_arrived;     /* 376 written by the node: batches below have arrived */
-    uint8_t reserved2[128];     /* 384 */
+    uint32_t tally_rest;        /* 356 sequences of each vCPU that are reserved for what was not sent when it closed */
+    uint8_t reserved2[152];     /* 360 */
     char image[1024];           /* 512 path of the guest's program (user mode), NUL-terminated */
 };
 
@@ -163,22 +161,24 @@ struct ring_descriptor {
     uint8_t reserved[56];
 };
 
-#define TALLY_BLOCKS 32768u
+#define TALLY_BLOCKS 131072u
 #define TALLY_COUNTERS 262144u
 #define TALLY_SYSCALLS 1024u
+/* vCPUs that can count in line: QEMU moves its scoreboards in memory for more. */
+#define TALLY_VCPUS 16u
 /* Blocks in a batch of counts, at most. What was not sent when the tally closed takes a batch for so many blocks each, but at least one. */
 #define TALLY_BATCH 16384u
 /* Counters of accesses by [is_store][size shift], for those that have no counter of their own. */
 #define TALLY_GENERIC 16u
 
 /*
- * The tally (count mode, user mode, one thread): each counter only grows, by QEMU's inline additions. What a counter stands for
+ * The tally (count mode): each vCPU has all counters, and each counter only grows, by QEMU's inline additions. What a counter stands for
  * is a sum: c of it are c * weight instructions dispatched, c * loads loads of 1 << load_shift bytes, and so on with stores.
  * The counters of a block are next to each other, the first is that of its executions; a later one is never ahead of an
  * earlier one that must have been added to before, so whoever reads them from the last to the first sees no more dispatched than started.
  *
  * The node sends what was not sent yet. It notes what a batch makes sent, tagged with the batch's sequence + 1, in the older one of
- * two places, and only then moves tally_sequence; so another node can make the same batch again.
+ * two places, and only then moves the vCPU's sequence; so another node can make the same batch again.
  */
 struct tally_counter {
     uint16_t weight;
@@ -201,7 +201,6 @@ struct tally_block {
     uint16_t bytes;
     uint32_t first;    /* counter */
     uint32_t counters;
-    struct tally_sent sent[2];
 };
 
 struct tally_syscall {
@@ -211,12 +210,24 @@ struct tally_syscall {
 };
 
 struct tally {
-    uint64_t sent[2][18]; /*      0 tag, instructions, accesses by [is_store][size shift] */
-    uint8_t reserved[3808]; /*  288 */
+    struct tally_block blocks[TALLY_BLOCKS];
+    struct tally_counter counters[TALLY_COUNTERS]; /* 3145728 */
+};
+
+struct tally_vcpu {
+    uint32_t in_use;   /*   0 atomic, 1 once a vCPU counts here */
+    uint32_t vcpu;     /*   4 its index */
+    uint32_t syscall_numbers; /* 8 atomic: how many are described */
+    uint32_t version;  /*  12 odd while a system call is being counted */
+    uint64_t sequence; /*  16 written by the node: the next batch; what is noted as sent in earlier ones counts */
+    uint64_t arrived;  /*  24 written by the node: batches below have arrived */
+    uint64_t idles;    /*  32 */
+    uint64_t resumes;  /*  40 */
+    uint64_t sent[2][20]; /* 48 tag, instructions, accesses by [is_store][size shift], idles, resumes */
+    uint8_t reserved[3728]; /* 368 */
     struct tally_syscall syscalls[TALLY_SYSCALLS]; /* 4096 */
-    struct tally_block blocks[TALLY_BLOCKS]; /* 102400 */
-    struct tally_counter counters[TALLY_COUNTERS]; /* 1937408 */
-    uint64_t counts[TALLY_COUNTERS]; /* 4034560, a multiple of 4096 */
+    struct tally_sent blocks[TALLY_BLOCKS][2]; /* 102400 what was sent of each block's executions */
+    uint64_t counts[TALLY_COUNTERS]; /* 4296704, a multiple of 4096 */
 };
 
 /* DIR/doorbell, one per node, shared by the rings in DIR. Made by the node before it starts QEMU. */
@@ -237,11 +248,13 @@ _Static_assert(offsetof(struct ring_header, flush_epoch) == 320, "layout");
 _Static_assert(offsetof(struct ring_header, tally_offset) == 336, "layout");
 _Static_assert(offsetof(struct ring_header, image) == 512, "layout");
 _Static_assert(sizeof(struct tally_counter) == 8, "layout");
-_Static_assert(sizeof(struct tally_block) == 56, "layout");
+_Static_assert(sizeof(struct tally_block) == 24, "layout");
 _Static_assert(sizeof(struct tally_syscall) == 96, "layout");
-_Static_assert(offsetof(struct tally, syscalls) == 4096, "layout");
-_Static_assert(offsetof(struct tally, blocks) == 102400, "layout");
-_Static_assert(offsetof(struct tally, counts) % 4096 == 0, "layout");
+_Static_assert(offsetof(struct tally_vcpu, sent) == 48, "layout");
+_Static_assert(offsetof(struct tally_vcpu, syscalls) == 4096, "layout");
+_Static_assert(offsetof(struct tally_vcpu, blocks) == 102400, "layout");
+_Static_assert(offsetof(struct tally_vcpu, counts) % 4096 == 0, "layout");
+_Static_assert(sizeof(struct tally) % 4096 == 0 && sizeof(struct tally_vcpu) % 4096 == 0, "layout");
 _Static_assert(sizeof(struct ring_header) <= RING_HEADER_SIZE, "layout");
 _Static_assert(offsetof(struct ring_slot, codec) == SLOT_PAYLOAD_BEGIN, "layout");
 _Static_assert(offsetof(struct ring_slot, column_length) == 144, "layout");

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "tally.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +11,18 @@
 
 #include "api.h"
 #include "kind.h"
+#include "vcpu.h"
 #include "window.h"
 #include "writer.h"
 
-/* Used up to here, the tally closes; what is behind is for the blocks that are translated until it has. */
-#define ENOUGH_BLOCKS (TALLY_BLOCKS - 4096u)
-#define ENOUGH_COUNTERS (TALLY_COUNTERS - 65536u)
 /* Memory is asked for in steps of this many entries, ahead of need. */
 #define STEP 1024u
+/* Entries kept for the blocks that are translated until a tally that is used up has closed. */
+#define KEPT_BLOCKS 4096u
+#define KEPT_COUNTERS 65536u
+/* Blocks at most: so that the plugin keeps to its memory (docs/performance.md). */
+#define MOST_BLOCKS_WITH_ACCESSES 32768u
+#define MOST_BLOCKS_OF_MANY_VCPUS 65536u
 /*
  * The code is translated again when it has made so many accesses by callbacks that need none any more: for each of its blocks, and
  * at least. So the time for translating stays in proportion to what it saves, also in programs that always go on to new code.
@@ -25,58 +31,120 @@
 #define ACCESSES_AT_LEAST 50000u
 /* A node that holds the tally for longer is dead or stopped, microseconds. */
 #define MOST_BUSY 10000000u
+/* A callback outside translated code takes microseconds; times that others are let go first. */
+#define MOST_YIELDS 1000000u
 
 static bool open, accesses_wanted, ending;
-static uint64_t *counts; /* the ring stays at its address, in forked children, too */
+static bool closing; /* atomic */
+/* Of descriptions and of which vCPUs count. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Kept here, too: a forked child must not read from its parent's ring what the parent did after the fork. */
 static uint32_t described;
-static uint32_t used_counters, ready_blocks, ready_counters;
+static uint32_t used_counters, ready_blocks, ready_counters, most_blocks;
 static uint64_t spared; /* accesses that inline operations could have counted */
 static uint64_t translated_before;
 
-bool tally_is_open(void) { return open; }
+void tally_lock(void) { pthread_mutex_lock(&lock); }
+
+void tally_unlock(void) { pthread_mutex_unlock(&lock); }
+
+bool tally_is_open(void) { return __atomic_load_n(&open, __ATOMIC_RELAXED); }
+
+bool tally_is_closing(void) { return __atomic_load_n(&closing, __ATOMIC_SEQ_CST); }
+
+static uint32_t places(void) { return writer.header->tally_vcpus; }
+
+/* The ring stays at its address, in forked children, too. In user mode there is one place, for whichever vCPU. */
+static struct tally_vcpu *place_of(uint32_t vcpu) { return writer_tally_vcpu(places() > 1 ? vcpu : 0); }
+
+/* Memory for entries [from, to) of a vCPU; false if the file system has none. */
+static bool populate_blocks(struct tally_vcpu *place, uint32_t from, uint32_t to) {
+    return writer_populate(&place->blocks[from], (to - from) * sizeof place->blocks[0]);
+}
+
+static bool populate_counts(struct tally_vcpu *place, uint32_t from, uint32_t to) {
+    return writer_populate(&place->counts[from], (to - from) * sizeof place->counts[0]);
+}
+
+static bool for_all_in_use(bool (*populate)(struct tally_vcpu *, uint32_t, uint32_t), uint32_t from, uint32_t to) {
+    bool done = true;
+    for (uint32_t i = 0; i < places() && done; i++)
+        if (writer_tally_vcpu(i)->in_use) done = populate(writer_tally_vcpu(i), from, to);
+    return done;
+}
 
 /* Memory for the entries that the next blocks will need; false if the file system has none. */
 static bool make_ready(uint32_t blocks, uint32_t counters) {
     struct tally *tally = writer_tally();
     while (ready_blocks < blocks + STEP && ready_blocks < TALLY_BLOCKS) {
-        if (!writer_populate(&tally->blocks[ready_blocks], STEP * sizeof tally->blocks[0])) return false;
-        ready_blocks += STEP;
+        uint32_t to = ready_blocks + STEP;
+        if (!writer_populate(&tally->blocks[ready_blocks], STEP * sizeof tally->blocks[0]) ||
+            !for_all_in_use(populate_blocks, ready_blocks, to))
+            return false;
+        ready_blocks = to;
     }
     while (ready_counters < counters + 8 * STEP && ready_counters < TALLY_COUNTERS) {
+        uint32_t to = ready_counters + 8 * STEP;
         if (!writer_populate(&tally->counters[ready_counters], 8 * STEP * sizeof tally->counters[0]) ||
-            !writer_populate(&tally->counts[ready_counters], 8 * STEP * sizeof tally->counts[0]))
+            !for_all_in_use(populate_counts, ready_counters, to))
             return false;
-        ready_counters += 8 * STEP;
+        ready_counters = to;
     }
     return true;
 }
 
-static bool begin(void) { return writer_populate(writer_tally(), offsetof(struct tally, blocks)) && make_ready(0, 0); }
+/* The place of a vCPU, with memory behind it. Ends the process with one line where the file system has none. */
+static void begin_vcpu(uint32_t vcpu) {
+    struct tally_vcpu *place = place_of(vcpu);
+    if (!writer_populate(place, offsetof(struct tally_vcpu, blocks)) || !populate_blocks(place, 0, ready_blocks) ||
+        !populate_counts(place, 0, ready_counters)) {
+        fprintf(stderr, "tracefleet: no room for the counters of vCPU %u in the ring: free some, or use another ring directory\n", vcpu);
+        abort();
+    }
+    place->vcpu = vcpu;
+    api_counting_at(vcpu, place->counts);
+    __atomic_store_n(&place->in_use, 1, __ATOMIC_RELEASE);
+}
+
+/*
+ * Each access must be located, which takes a callback; before 9.0 vCPUs cannot be told apart; and one that is plugged in later may get the
+ * index of another.
+ */
+static bool can_count_system(bool accesses) {
+    uint32_t vcpus = writer.header->smp_vcpus;
+    return !accesses && api_counting_vcpus() > 1 && vcpus <= api_counting_vcpus() && vcpus == writer.header->max_vcpus;
+}
 
 bool tally_open(bool accesses) {
+    struct ring_header *h = writer.header;
     accesses_wanted = accesses;
-    if (!api_counting_open() || !begin()) return false;
+    if (!api_counting_open()) return false;
+    if (h->system_emulation && !can_count_system(accesses)) return false;
+    most_blocks = accesses                            ? MOST_BLOCKS_WITH_ACCESSES
+                  : h->smp_vcpus <= TALLY_VCPUS / 2 ? TALLY_BLOCKS
+                                                      : MOST_BLOCKS_OF_MANY_VCPUS;
+    h->tally_vcpus = h->system_emulation ? h->smp_vcpus : 1;
+    if (!make_ready(0, 0)) return false;
     struct tally *tally = writer_tally();
     for (uint32_t i = 0; i < TALLY_GENERIC; i++)
         tally->counters[i] = i < 8 ? (struct tally_counter){.loads = 1, .load_shift = (uint8_t)i}
                                    : (struct tally_counter){.stores = 1, .store_shift = (uint8_t)(i - 8)};
     used_counters = TALLY_GENERIC;
-    counts = tally->counts;
     open = true;
-    writer.header->tally_vcpu = UINT32_MAX;
     __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
     return true;
 }
 
 void tally_vcpu(uint32_t index) {
-    if (!tally_is_open() || writer.header->tally_vcpu == index) return;
-    if (writer.header->tally_vcpu != UINT32_MAX) {
+    if (!tally_is_open()) return;
+    struct tally_vcpu *place = place_of(index);
+    if (place->in_use && place->vcpu != index) {
         tally_close();
-    } else {
-        writer.header->tally_vcpu = index;
-        api_counting_at(index, writer_tally()->counts);
+        return;
     }
+    tally_lock();
+    if (!place->in_use) begin_vcpu(index);
+    tally_unlock();
 }
 
 /* Counters that an instruction may need for its accesses; see translate_access. */
@@ -93,7 +161,8 @@ static uint32_t next_counter(uint16_t weight) {
 static void describe(struct block *b) {
     uint32_t needed = 1, blocks = described;
     for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) needed += counters_of(block_insn(b, i));
-    if (!make_ready(blocks, used_counters + needed) || blocks >= ENOUGH_BLOCKS || used_counters + needed >= ENOUGH_COUNTERS) {
+    if (!make_ready(blocks, used_counters + needed) || blocks >= most_blocks - KEPT_BLOCKS ||
+        used_counters + needed >= TALLY_COUNTERS - KEPT_COUNTERS) {
         if (blocks >= ready_blocks || used_counters + needed > ready_counters) {
             fprintf(stderr, "tracefleet: no room for the counters of one more block in the ring\n");
             abort();
@@ -124,9 +193,9 @@ static void describe(struct block *b) {
     }
     t->counters = used_counters - t->first;
     b->tally = blocks;
-    b->tallied = true;
     described = blocks + 1;
     __atomic_store_n(&writer.header->tally_blocks, described, __ATOMIC_RELEASE);
+    b->tallied = true;
 }
 
 /* The first counter of the instruction's accesses. */
@@ -140,7 +209,7 @@ static void spare(void) {
     window_reinstrument();
 }
 
-static __attribute__((noinline)) void learn(struct insn *insn, uint64_t kind) {
+static __attribute__((noinline)) void learn(uint64_t *counts, struct insn *insn, uint64_t kind) {
     uint8_t *size = &insn->size[kind_is_store(kind)], now = (uint8_t)((kind_counter(kind) & 7u) + 1);
     if (*size != 0 && *size != now) insn->stays = true, *size = SIZE_VARIES;
     if (*size == 0) *size = now;
@@ -150,10 +219,10 @@ static __attribute__((noinline)) void learn(struct insn *insn, uint64_t kind) {
 
 static void count_access(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
-    (void)vcpu_index, (void)vaddr;
-    uint64_t kind = kind_of(insn, info);
+    (void)vaddr;
+    uint64_t kind = kind_of(insn, info), *counts = place_of(vcpu_index)->counts;
     counts[kind_counter(kind)]++;
-    if (insn->events != EVENTS_UNKNOWN) learn(insn, kind);
+    if (insn->events != EVENTS_UNKNOWN) learn(counts, insn, kind);
 }
 
 static bool known_size(uint8_t size) { return size && size != SIZE_VARIES; }
@@ -203,7 +272,9 @@ static void translate_access(struct block *b, uint32_t i, struct qemu_plugin_tb 
 }
 
 void tally_translate(struct block *b, struct qemu_plugin_tb *tb) {
+    tally_lock();
     if (!b->tallied) describe(b);
+    tally_unlock();
     api_count_block(tb, writer_tally()->blocks[b->tally].first);
     for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
@@ -212,22 +283,25 @@ void tally_translate(struct block *b, struct qemu_plugin_tb *tb) {
     }
 }
 
-void tally_syscall(bool is_return, int64_t number, int64_t value) {
-    struct ring_header *h = writer.header;
-    struct tally *tally = writer_tally();
-    uint32_t n = h->tally_syscalls, i = 0;
-    while (i < n && tally->syscalls[i].number != number) i++;
+void tally_idle(uint32_t vcpu) { __atomic_add_fetch(&place_of(vcpu)->idles, 1, __ATOMIC_RELAXED); }
+
+void tally_resumed(uint32_t vcpu) { __atomic_add_fetch(&place_of(vcpu)->resumes, 1, __ATOMIC_RELAXED); }
+
+void tally_syscall(uint32_t vcpu, bool is_return, int64_t number, int64_t value) {
+    struct tally_vcpu *place = place_of(vcpu);
+    uint32_t n = place->syscall_numbers, i = 0;
+    while (i < n && place->syscalls[i].number != number) i++;
     if (i == n) {
         if (n == TALLY_SYSCALLS - 1) { /* a guest that makes up numbers: callbacks count them without limit, from the next block on */
             ending = true;
             window_reinstrument();
         }
         if (n == TALLY_SYSCALLS) abort();
-        tally->syscalls[i].number = number;
-        __atomic_store_n(&h->tally_syscalls, n + 1, __ATOMIC_RELEASE);
+        place->syscalls[i].number = number;
+        __atomic_store_n(&place->syscall_numbers, n + 1, __ATOMIC_RELEASE);
     }
-    __atomic_store_n(&h->tally_version, h->tally_version + 1, __ATOMIC_SEQ_CST);
-    uint64_t *calls = tally->syscalls[i].counts;
+    __atomic_store_n(&place->version, place->version + 1, __ATOMIC_SEQ_CST);
+    uint64_t *calls = place->syscalls[i].counts;
     if (is_return) {
         calls[1]++;
         /* -512 and -513 are QEMU's own: the call will be issued again, and a signal handler returned. */
@@ -235,7 +309,7 @@ void tally_syscall(bool is_return, int64_t number, int64_t value) {
     } else {
         calls[0]++;
     }
-    __atomic_store_n(&h->tally_version, h->tally_version + 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&place->version, place->version + 1, __ATOMIC_SEQ_CST);
 }
 
 /* The node leaves it within milliseconds, unless it is dead. */
@@ -249,33 +323,48 @@ static void take_from_node(void) {
     __atomic_store_n(&writer.header->tally_state, TALLY_CLOSING, __ATOMIC_SEQ_CST);
 }
 
+/* What the vCPU counted in line becomes what its slot has executed and sealed, in batches that the node makes. */
+static void settle(const struct tally_vcpu *place) {
+    const struct tally *tally = writer_tally();
+    struct ring_slot *slot = writer_slot(place->vcpu);
+    uint64_t instructions = 0, blocks = 0, accesses = 0;
+    for (uint32_t i = 0; i < described; i++) blocks += place->counts[tally->blocks[i].first];
+    for (uint32_t i = 0; i < used_counters; i++) {
+        const struct tally_counter *c = &tally->counters[i];
+        instructions += place->counts[i] * c->weight;
+        accesses += place->counts[i] * (uint64_t)(int64_t)(c->loads + c->stores);
+    }
+    slot->executed_instructions = slot->sealed_instructions = instructions;
+    slot->executed_blocks = blocks;
+    slot->executed_accesses = accesses;
+    slot->sequence = place->sequence + writer.header->tally_rest;
+}
+
+/* Callbacks outside translated code run beside this: those that have begun end first, and others wait. */
+static void stop_callbacks(void) {
+    __atomic_store_n(&closing, true, __ATOMIC_SEQ_CST);
+    for (uint32_t i = 0, yields = 0; i < VCPU_SLOTS; i++)
+        while (vcpus[i] && __atomic_load_n(&vcpus[i]->outside, __ATOMIC_SEQ_CST) && yields++ < MOST_YIELDS) sched_yield();
+}
+
 void tally_close(void) {
     struct ring_header *h = writer.header;
-    const struct tally *tally = writer_tally();
     if (!tally_is_open()) return;
+    tally_lock();
+    stop_callbacks();
     take_from_node();
     h->tally_rest = described ? (described + TALLY_BATCH - 1) / TALLY_BATCH : 1;
-    if (h->tally_vcpu != UINT32_MAX) {
-        struct ring_slot *slot = writer_slot(h->tally_vcpu);
-        uint64_t instructions = 0, blocks = 0, accesses = 0;
-        for (uint32_t i = 0; i < described; i++) blocks += tally->counts[tally->blocks[i].first];
-        for (uint32_t i = 0; i < used_counters; i++) {
-            const struct tally_counter *c = &tally->counters[i];
-            instructions += tally->counts[i] * c->weight;
-            accesses += tally->counts[i] * (uint64_t)(int64_t)(c->loads + c->stores);
-        }
-        slot->executed_instructions = slot->sealed_instructions = instructions;
-        slot->executed_blocks = blocks;
-        slot->executed_accesses = accesses;
-        slot->sequence = h->tally_sequence + h->tally_rest;
-    }
-    open = false;
+    for (uint32_t i = 0; i < places(); i++)
+        if (writer_tally_vcpu(i)->in_use) settle(writer_tally_vcpu(i));
+    __atomic_store_n(&open, false, __ATOMIC_RELAXED);
     __atomic_store_n(&h->tally_state, TALLY_CLOSED, __ATOMIC_RELEASE);
+    __atomic_store_n(&closing, false, __ATOMIC_SEQ_CST);
+    tally_unlock();
     writer_ring_doorbell();
 }
 
 void tally_flushed(bool own) {
-    if (!own) tally_close();
+    if (!own && !writer.header->system_emulation) tally_close();
 }
 
 void tally_end_soon(void) { ending = true; }
@@ -285,23 +374,19 @@ void tally_reinstrumented(void) {
 }
 
 bool tally_begin_process(const uint8_t *from) {
-    if (!open) return true;
+    if (!tally_is_open()) return true;
     const struct tally *theirs = (const struct tally *)(const void *)(from + ((const uint8_t *)writer_tally() - writer.map));
     ready_blocks = ready_counters = 0;
     struct tally *tally = writer_tally();
-    if (!begin() || !make_ready(described, used_counters)) return false;
+    if (!make_ready(described, used_counters)) return false;
     memcpy(tally->counters, theirs->counters, used_counters * sizeof tally->counters[0]);
-    for (uint32_t i = 0; i < described; i++) {
-        tally->blocks[i] = theirs->blocks[i];
-        memset(tally->blocks[i].sent, 0, sizeof tally->blocks[i].sent);
-    }
+    memcpy(tally->blocks, theirs->blocks, described * sizeof tally->blocks[0]);
     writer.header->tally_blocks = described;
     return true;
 }
 
 void tally_resume(uint32_t vcpu) {
-    if (!open) return;
-    writer.header->tally_vcpu = vcpu;
-    api_counting_at(vcpu, writer_tally()->counts);
+    if (!tally_is_open()) return;
+    if (vcpu != UINT32_MAX) begin_vcpu(vcpu);
     __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Counting in line: the counters of a process with one thread, added to by QEMU's inline operations instead of callbacks.
+ * Counting in line: counters that QEMU's inline operations add to instead of callbacks.
  *
- * QEMU adds to one address without atomics, so this ends (closes) before a second thread runs: at the first translation
- * buffer flush that is not our own, which is how QEMU begins to translate for several threads, or at a second vCPU. From then on
- * counter.c counts by callbacks. Layout and how the emulator node reads it: ring.h.
+ * In user mode, of a process with one thread. That ends (closes) before a second thread runs: at the first translation buffer flush
+ * that is not our own, which is how QEMU begins to translate for several threads, or at a second vCPU. Before 9.0, QEMU would
+ * add to one address without atomics; and a thread's index passes to a later one at any time, without a moment at which counts could be
+ * told apart. In system emulation from 9.0 on, blocks only, each vCPU adds to its own. Once it is closed, counter.c counts by
+ * callbacks. Layout and how the emulator node reads it: ring.h.
  */
 #ifndef TRACEFLEET_TALLY_H
 #define TRACEFLEET_TALLY_H
@@ -17,11 +19,15 @@
 /* Called once; false where this QEMU or process cannot count in line. accesses: count them, too. */
 bool tally_open(bool accesses);
 bool tally_is_open(void);
-/* The vCPU that counts in line, or a second one, which ends it. Before vcpu_enter. */
+/* True while it ends: the events of callbacks outside translated code must wait (enter_outside). */
+bool tally_is_closing(void);
+/* A vCPU begins to count in line, or ends it where there is no place for it. Before vcpu_enter. */
 void tally_vcpu(uint32_t index);
 /* Instruments a translated block. */
 void tally_translate(struct block *b, struct qemu_plugin_tb *tb);
-void tally_syscall(bool is_return, int64_t number, int64_t value);
+void tally_syscall(uint32_t vcpu, bool is_return, int64_t number, int64_t value);
+void tally_idle(uint32_t vcpu);
+void tally_resumed(uint32_t vcpu);
 /* No translated code of it runs any more. */
 void tally_close(void);
 /* The code was flushed. own: asked for by window_reinstrument. */
@@ -35,6 +41,8 @@ void tally_reinstrumented(void);
  * where there is no room. The child's ring then takes the place of the parent's, and tally_resume tells which vCPU goes on.
  */
 bool tally_begin_process(const uint8_t *from);
+void tally_lock(void);
+void tally_unlock(void);
 void tally_resume(uint32_t vcpu);
 
 #endif

@@ -77,9 +77,16 @@ void window_code_is_gone(void) {
 }
 
 void window_check(struct vcpu *v) {
-    uint32_t control = __atomic_load_n(&writer.header->control, __ATOMIC_RELAXED);
     bool enough = options->detach_after && v->slot->executed_instructions >= options->detach_after;
-    if (control == CONTROL_NONE && !enough) return;
+    if (!enough)
+        window_check_control();
+    else if (begin_change())
+        api_uninstall(detached);
+}
+
+void window_check_control(void) {
+    uint32_t control = __atomic_load_n(&writer.header->control, __ATOMIC_RELAXED);
+    if (control == CONTROL_NONE) return;
     tally_end_soon();
     if (control == CONTROL_REINSTRUMENT)
         window_reinstrument();

@@ -15,6 +15,8 @@ struct qemu_plugin_tb;
 void window_begin(const struct options *options);
 /* Whenever a batch has ended. */
 void window_check(struct vcpu *v);
+/* The same where no vCPU's batches tell it: the code counts in line. */
+void window_check_control(void);
 /* QEMU has flushed its translated code, with all vCPUs stopped: definitions are not used any more. */
 void window_code_is_gone(void);
 /* The translated code has outgrown the memory that definitions may take: translate afresh. */

@@ -35,7 +35,8 @@ static const uint32_t count_columns[] = {544 * 1024, 288 * 1024, 16 * 1024, 47 *
 #define DESCRIPTORS_OFFSET (RING_HEADER_SIZE + (uint64_t)(VCPU_SLOTS + 1) * RING_SLOT_SIZE)
 #define BUFFERS_OFFSET ((DESCRIPTORS_OFFSET + (uint64_t)BUFFERS_MOST * RING_DESCRIPTOR_SIZE + 4095) & ~UINT64_C(4095))
 #define TALLY_OFFSET (BUFFERS_OFFSET + (uint64_t)BUFFERS_MOST * BUFFER_SIZE)
-#define RING_SIZE (TALLY_OFFSET + sizeof(struct tally)) /* sparse: memory is taken when first used */
+#define TALLY_VCPUS_OFFSET (TALLY_OFFSET + sizeof(struct tally))
+#define RING_SIZE (TALLY_VCPUS_OFFSET + TALLY_VCPUS * sizeof(struct tally_vcpu)) /* sparse: memory is taken when first used */
 
 struct writer writer;
 
@@ -61,6 +62,10 @@ static struct ring_descriptor *descriptor(uint32_t index) {
 }
 
 struct tally *writer_tally(void) { return (struct tally *)(void *)(writer.map + TALLY_OFFSET); }
+
+struct tally_vcpu *writer_tally_vcpu(uint32_t place) {
+    return (struct tally_vcpu *)(void *)(writer.map + TALLY_VCPUS_OFFSET) + place;
+}
 
 uint8_t *writer_buffer(uint32_t index) {
     return writer.map + writer.header->buffers_offset + (uint64_t)index * BUFFER_SIZE;
@@ -251,8 +256,7 @@ void writer_reopen_in_child(void) {
     model.inline_blocks = model.inline_instructions = model.inline_accesses = 0;
     model.freed = model.freed_waiters = model.control = 0;
     model.tally_state = TALLY_NONE;
-    model.tally_blocks = model.tally_syscalls = model.tally_version = model.tally_rest = 0;
-    model.tally_sequence = model.tally_arrived = 0;
+    model.tally_blocks = model.tally_rest = 0;
     bool made = make(writer.options->ring_dir, id, CHILD_BUFFERS, &model, parent_id, &why);
     if (made && !tally_begin_process(parent_map)) {
         made = false;

@@ -38,6 +38,7 @@ void writer_reopen_in_child(void);
 /* Memory behind a part of the ring, or false where the file system has none. */
 bool writer_populate(void *at, size_t size);
 struct tally *writer_tally(void);
+struct tally_vcpu *writer_tally_vcpu(uint32_t place);
 struct ring_slot *writer_slot(uint32_t index);
 uint8_t *writer_buffer(uint32_t index);
 /* The slot, with memory behind it. Ends the process with one line where the file system has none. */

@@ -195,6 +195,17 @@ final class Counts {
     return some;
   }
 
+  /** Instructions of all executions of all blocks, as if none had been left midway. */
+  long instructionsOfBlocks() {
+    return lines.entrySet().stream()
+        .filter(line -> line.getKey().startsWith("block "))
+        .mapToLong(
+            line ->
+                Long.parseLong(line.getKey().substring(line.getKey().indexOf('/') + 1))
+                    * Long.parseLong(line.getValue()))
+        .sum();
+  }
+
   /** The counts of one line, null if there is none. */
   String line(String key) {
     return lines.get(key);

@@ -38,6 +38,7 @@ final class PluginRun implements AutoCloseable {
   private static final int DEFINITIONS = 280;
   private static final int INLINE = 296;
   private static final int CONTROL = 332;
+  private static final int TALLY_STATE = 344;
 
   /** How QEMU is started. */
   static final class Setup {
@@ -45,6 +46,7 @@ final class PluginRun implements AutoCloseable {
     private TraceMode mode = TraceMode.FULL;
     private String arguments = "";
     private boolean oracle;
+    private long flushMillis = 2;
     private final List<String> options = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
 
@@ -65,6 +67,12 @@ final class PluginRun implements AutoCloseable {
 
     Setup withOracle() {
       oracle = true;
+      return this;
+    }
+
+    /** How often open batches are asked for; the default makes many small ones. */
+    Setup flushEveryMillis(long millis) {
+      flushMillis = millis;
       return this;
     }
 
@@ -182,6 +190,11 @@ final class PluginRun implements AutoCloseable {
       return header.getInt(CONTROL);
     }
 
+    /** Of counting in line: enum ring_tally. */
+    int tallyState() {
+      return header.getInt(TALLY_STATE);
+    }
+
     /** Batches so far. */
     int batches() {
       return payloads.size();
@@ -211,6 +224,7 @@ final class PluginRun implements AutoCloseable {
   private final Doorbell doorbell;
   private final Process process;
   private final Map<Path, Ring> rings = new LinkedHashMap<>();
+  private final long flushNanos;
   private long flushed;
 
   static Setup of(List<String> command) {
@@ -222,6 +236,7 @@ final class PluginRun implements AutoCloseable {
   }
 
   private PluginRun(Setup setup) throws Exception {
+    flushNanos = TimeUnit.MILLISECONDS.toNanos(setup.flushMillis);
     directory = Files.createTempDirectory(Path.of("/dev/shm"), "tracefleet-it-");
     doorbell = Doorbell.create(directory, ProcessHandle.current().pid(), now());
     List<String> command = new ArrayList<>(setup.command);
@@ -277,7 +292,7 @@ final class PluginRun implements AutoCloseable {
         any |= ring.reader.poll(ring::take) > 0;
         ring.most = Math.max(ring.most, ring.definitions());
       }
-      if (System.nanoTime() - flushed > 2_000_000) {
+      if (System.nanoTime() - flushed > flushNanos) {
         // Many small batches: the plugin looks at its limits when one ends.
         for (Ring ring : rings.values()) {
           ring.reader.flush();

@@ -207,17 +207,25 @@ final class RingDrain {
       }
     }
 
-    /** All that the process counted in line, as one batch of codec 2 without a bound. */
-    private void takeTally() {
-      int vcpu = map.getInt(348);
-      if (map.getInt(344) == 0 || vcpu == -1) {
-        return;
-      }
+    /** What each vCPU counted in line. */
+    private void takeTallies() {
       int tally = Math.toIntExact(map.getLong(336));
-      int counters = tally + 102400 + 32768 * 56;
-      int counts = counters + 262144 * 8;
+      int vcpus = map.getInt(344) == 0 ? 0 : map.getInt(348);
+      for (int i = 0; i < vcpus; i++) {
+        int counts = tally + 131072 * 24 + 262144 * 8 + i * 6393856;
+        if (map.getInt(counts) != 0) {
+          takeTally(tally, counts);
+        }
+      }
+    }
+
+    /** All of one vCPU, as one batch of codec 2 without a bound. */
+    private void takeTally(int tally, int place) {
+      int vcpu = map.getInt(place + 4);
+      int counters = tally + 131072 * 24;
+      int counts = place + 4296704;
       int blocks = map.getInt(352);
-      int calls = map.getInt(356);
+      int calls = map.getInt(place + 8);
       ByteBuffer batch =
           ByteBuffer.allocate(SLOT + 320 + 32 * (blocks + calls)).order(ByteOrder.LITTLE_ENDIAN);
       batch.position(SLOT + 320);
@@ -226,7 +234,7 @@ final class RingDrain {
       long[] accesses = new long[16];
       int used = 16;
       for (int i = 0; i < blocks; i++) {
-        int block = tally + 102400 + 56 * i;
+        int block = tally + 24 * i;
         int size = map.getShort(block + 12) & 0xffff;
         int first = map.getInt(block + 16);
         used = first + map.getInt(block + 20);
@@ -253,13 +261,15 @@ final class RingDrain {
       long returns = 0;
       for (int i = 0; i < calls; i++) {
         for (int field = 0; field < 4; field++) {
-          batch.putLong(map.getLong(tally + 4096 + 96 * i + 8 * field));
+          batch.putLong(map.getLong(place + 4096 + 96 * i + 8 * field));
         }
-        entries += map.getLong(tally + 4096 + 96 * i + 8);
-        returns += map.getLong(tally + 4096 + 96 * i + 16);
+        entries += map.getLong(place + 4096 + 96 * i + 8);
+        returns += map.getLong(place + 4096 + 96 * i + 16);
       }
       batch.putInt(4, vcpu).putInt(8, map.getInt(4096 + SLOT * vcpu + 8));
-      batch.putInt(SLOT, 2).putLong(SLOT + 8, executed).putLong(SLOT + 16, executions);
+      batch.putInt(SLOT, 2).putInt(SLOT + 4, map.getInt(4096 + SLOT * vcpu + 68) & 4);
+      batch.putLong(SLOT + 48, map.getLong(place + 32)).putLong(SLOT + 56, map.getLong(place + 40));
+      batch.putLong(SLOT + 8, executed).putLong(SLOT + 16, executions);
       batch.putLong(SLOT + 24, all).putLong(SLOT + 64, entries).putLong(SLOT + 72, returns);
       batch.putInt(SLOT + 80, 32 * blocks).putInt(SLOT + 92, 32 * calls);
       for (int kind = 0; kind < 16; kind++) {
@@ -267,7 +277,7 @@ final class RingDrain {
       }
       Stream stream = streams.computeIfAbsent(vcpu, s -> new Stream());
       if (map.getInt(344) == 4) {
-        stream.nextSequence = map.getInt(364) - 1L; // so many sequences are reserved for it
+        stream.nextSequence = map.getInt(356) - 1L; // so many sequences are reserved for it
       } else {
         map.putLong(4096 + SLOT * vcpu + 416, executed);
       }
@@ -277,7 +287,7 @@ final class RingDrain {
 
     /** What the dead process left: the open batches. */
     private void rescue() {
-      takeTally();
+      takeTallies();
       drain();
       for (Stream stream : streams.values()) {
         while (stream.early.containsKey(stream.nextSequence)) {

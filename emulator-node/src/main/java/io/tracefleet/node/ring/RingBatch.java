@@ -102,12 +102,12 @@ public final class RingBatch {
     rescued = last;
     scrap = false;
     sealedMicros = micros;
-    made = tally.payload();
+    flags = header.flags() & RingLayout.SLOT_FLAG_SYSTEM;
+    made = tally.payload(flags);
     vcpu = slot;
     generation = header.generation();
     sequence = tally.sequence();
     codec = RingLayout.CODEC_COUNT_1;
-    flags = 0;
     instructions = tally.instructions();
     blocks = tally.blocks();
     accesses = tally.accesses();

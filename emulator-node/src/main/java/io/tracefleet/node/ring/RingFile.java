@@ -5,6 +5,7 @@ import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.ring.RingLayout.Descriptor;
 import io.tracefleet.node.ring.RingLayout.Header;
 import io.tracefleet.node.ring.RingLayout.Slot;
+import io.tracefleet.node.ring.RingLayout.Tally;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -245,18 +246,32 @@ final class RingFile implements AutoCloseable {
     memory.addInt(Header.FLUSH_EPOCH, 1);
   }
 
-  /** The counters that are counted in line, if this process has any. */
-  Optional<TallyMemory> tally() throws RingException {
+  /** The counters of each vCPU that counts in line by now, in the order of their places. */
+  List<TallyMemory> tallies() throws RingException {
     if (memory.getIntAcquire(Header.TALLY_STATE) == RingLayout.TALLY_NONE) {
-      return Optional.empty();
+      return List.of();
     }
     long offset = memory.getLong(Header.TALLY_OFFSET);
+    int places = memory.getInt(Header.TALLY_VCPUS);
+    check(places >= 1 && places <= Tally.VCPUS_MOST, "tally_vcpus is " + places);
+    long first = offset + Tally.SIZE;
     check(
         offset >= buffersOffset
             && offset % 4096 == 0
-            && offset + RingLayout.Tally.SIZE <= memory.size(),
+            && first + (long) places * Tally.VCPU_SIZE <= memory.size(),
         "tally_offset is " + offset);
-    return Optional.of(new TallyMemory(this, memory, offset));
+    List<TallyMemory> tallies = new ArrayList<>();
+    for (int place = 0; place < places; place++) {
+      long counts = first + (long) place * Tally.VCPU_SIZE;
+      if (memory.getIntAcquire(counts + Tally.IN_USE) != 0) {
+        TallyMemory tally = new TallyMemory(this, memory, offset, counts);
+        check(
+            tally.vcpu() >= 0 && tally.vcpu() < vcpuSlots,
+            "place " + place + " of the tally is of vCPU " + tally.vcpu());
+        tallies.add(tally);
+      }
+    }
+    return tallies;
   }
 
   int end() {

@@ -20,7 +20,9 @@ package io.tracefleet.node.ring;
  *          +--------------------------------+  buffers_offset, a multiple of 4096
  *          | buffer 0 .. buffer_count-1     |  buffer_size each
  *          +--------------------------------+  tally_offset, a multiple of 4096
- *          | tally                          |  counters of count mode with one thread
+ *          | tally                          |  what counters that are added to in line stand for
+ *          | counts of a vCPU               |  tally_vcpus of them
+ *          | ...                            |
  *          +--------------------------------+
  * </pre>
  *
@@ -121,13 +123,9 @@ final class RingLayout {
     static final int CONTROL = 332;
     static final int TALLY_OFFSET = 336;
     static final int TALLY_STATE = 344;
-    static final int TALLY_VCPU = 348;
+    static final int TALLY_VCPUS = 348;
     static final int TALLY_BLOCKS = 352;
-    static final int TALLY_SYSCALLS = 356;
-    static final int TALLY_VERSION = 360;
-    static final int TALLY_REST = 364;
-    static final int TALLY_SEQUENCE = 368;
-    static final int TALLY_ARRIVED = 376;
+    static final int TALLY_REST = 356;
     static final int IMAGE = 512;
     static final int IMAGE_SIZE = 1024;
 
@@ -174,31 +172,45 @@ final class RingLayout {
 
   /** The tally, from its start; what it means is told in {@code plugin/ring.h}. */
   static final class Tally {
-    static final int BLOCKS_MOST = 32768;
+    static final int BLOCKS_MOST = 131072;
     static final int COUNTERS_MOST = 262144;
     static final int SYSCALLS_MOST = 1024;
+    static final int VCPUS_MOST = 16;
     static final int BATCH = 16384;
     static final int GENERIC = 16;
-    static final int SENT = 0;
-    static final int SENT_SIZE = 144;
-    static final int SYSCALLS = 4096;
-    static final int SYSCALL_SIZE = 96;
-    static final int SYSCALL_COUNTS = 8;
-    static final int SYSCALL_SENT = 32;
-    static final int SYSCALL_SENT_SIZE = 32;
-    static final int BLOCKS = 102400;
-    static final int BLOCK_SIZE = 56;
+
+    /* What the counters are of. */
+    static final int BLOCKS = 0;
+    static final int BLOCK_SIZE = 24;
     static final int BLOCK_CODE_HASH = 8;
     static final int BLOCK_INSTRUCTIONS = 12;
     static final int BLOCK_BYTES = 14;
     static final int BLOCK_FIRST = 16;
     static final int BLOCK_COUNTERS = 20;
-    static final int BLOCK_SENT = 24;
-    static final int BLOCK_SENT_SIZE = 16;
     static final int COUNTERS = BLOCKS + BLOCKS_MOST * BLOCK_SIZE;
     static final int COUNTER_SIZE = 8;
-    static final int COUNTS = COUNTERS + COUNTERS_MOST * COUNTER_SIZE;
-    static final int SIZE = COUNTS + 8 * COUNTERS_MOST;
+    static final int SIZE = COUNTERS + COUNTERS_MOST * COUNTER_SIZE;
+
+    /* The counts of a vCPU, from their start. */
+    static final int IN_USE = 0;
+    static final int VCPU = 4;
+    static final int SYSCALL_NUMBERS = 8;
+    static final int VERSION = 12;
+    static final int SEQUENCE = 16;
+    static final int ARRIVED = 24;
+    static final int IDLES = 32;
+    static final int RESUMES = 40;
+    static final int SENT = 48;
+    static final int SENT_SIZE = 160;
+    static final int SYSCALLS = 4096;
+    static final int SYSCALL_SIZE = 96;
+    static final int SYSCALL_COUNTS = 8;
+    static final int SYSCALL_SENT = 32;
+    static final int SYSCALL_SENT_SIZE = 32;
+    static final int VCPU_BLOCKS = SYSCALLS + SYSCALLS_MOST * SYSCALL_SIZE;
+    static final int BLOCK_SENT_SIZE = 16;
+    static final int COUNTS = VCPU_BLOCKS + 2 * BLOCK_SENT_SIZE * BLOCKS_MOST;
+    static final int VCPU_SIZE = COUNTS + 8 * COUNTERS_MOST;
 
     private Tally() {}
   }

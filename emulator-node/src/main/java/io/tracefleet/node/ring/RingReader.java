@@ -27,7 +27,7 @@ public final class RingReader implements AutoCloseable {
   private final Map<Integer, SlotState> slots = new TreeMap<>();
   private final Deque<RingBatch> ready = new ArrayDeque<>();
   private final Deque<RingBatch> failed = new ArrayDeque<>();
-  private TallyStream tally;
+  private final Map<Integer, TallyStream> tallies = new TreeMap<>();
   private int inFlight;
   private boolean completed;
   private long payloadBytes;
@@ -67,7 +67,7 @@ public final class RingReader implements AutoCloseable {
     boolean adopted = false;
     try {
       reader.resume();
-      reader.resumeTally();
+      reader.resumeTallies();
       adopted = true;
       return reader;
     } finally {
@@ -107,34 +107,37 @@ public final class RingReader implements AutoCloseable {
     }
   }
 
-  private void resumeTally() throws RingException {
-    if (!hasTally()) {
-      return;
+  private void resumeTallies() throws RingException {
+    for (TallyStream tally : tallyStreams()) {
+      resume(tally);
     }
+  }
+
+  private void resume(TallyStream tally) throws RingException {
     SlotState slot = slot(tally.slot());
-    Optional<RingBatch> last = tally.takeOver();
+    List<RingBatch> again = new ArrayList<>();
+    tally.takeOver().ifPresent(again::add);
     if (!tally.isClosed()) {
       slot.nextSequence = tally.nextSequence();
       slot.encoded = tally.sentInstructions();
       slot.executed = slot.encoded;
     } else {
-      List<RingBatch> rest = tally.rest(false);
-      ready.addAll(rest);
-      slot.encoded -= rest.stream().mapToLong(RingBatch::instructions).sum();
+      again.addAll(tally.rest(false));
     }
-    if (last.isPresent()) {
-      ready.addFirst(last.get());
-      slot.encoded -= last.get().instructions();
-    }
+    ready.addAll(again);
+    slot.encoded -= again.stream().mapToLong(RingBatch::instructions).sum();
     slot.published = slot.encoded;
-    slot.batches = slot.nextSequence - ready.size();
+    slot.batches = slot.nextSequence - again.size();
   }
 
-  private boolean hasTally() throws RingException {
-    if (tally == null) {
-      tally = TallyStream.of(this, ring).orElse(null);
+  /** Of the vCPUs that count in line by now. */
+  private Iterable<TallyStream> tallyStreams() throws RingException {
+    for (TallyMemory memory : ring.tallies()) {
+      if (!tallies.containsKey(memory.vcpu())) {
+        tallies.put(memory.vcpu(), new TallyStream(this, ring, memory));
+      }
     }
-    return tally != null;
+    return tallies.values();
   }
 
   /** Batches that the tally made, which come before what the vCPU has sealed. */
@@ -204,7 +207,7 @@ public final class RingReader implements AutoCloseable {
    */
   public int poll(BatchSink sink) throws NodeException {
     if (!completed) {
-      if (hasTally()) {
+      for (TallyStream tally : tallyStreams()) {
         makeReady(tally.restIfClosed());
       }
       findSealed(false);
@@ -274,7 +277,7 @@ public final class RingReader implements AutoCloseable {
    * @return batches that are missing between others; a plugin that works leaves none
    */
   public int complete(long nowMicros) throws RingException {
-    if (hasTally()) {
+    for (TallyStream tally : tallyStreams()) {
       makeReady(tally.restIfClosed());
     }
     findSealed(false);
@@ -287,7 +290,7 @@ public final class RingReader implements AutoCloseable {
         makeReady(slot, false);
       }
     }
-    if (hasTally()) {
+    for (TallyStream tally : tallies.values()) {
       makeReady(tally.rest(true));
     }
     for (int index : ring.usedSlots()) {
@@ -343,7 +346,7 @@ public final class RingReader implements AutoCloseable {
       payloadBytes += batch.payloadSize();
     }
     if (batch.isTallied()) {
-      tally.arrived(batch);
+      tallies.get(batch.slot()).arrived(batch);
     } else if (!batch.rescued()) {
       taken.clear(batch.buffer());
       ring.free(batch.buffer());
@@ -362,8 +365,10 @@ public final class RingReader implements AutoCloseable {
   /** Asks vCPUs to seal what is open, and takes what is counted in line. */
   public void flush() throws RingException {
     ring.flush();
-    if (!completed && hasTally()) {
-      tally.next().ifPresent(batch -> makeReady(List.of(batch)));
+    if (!completed) {
+      for (TallyStream tally : tallyStreams()) {
+        tally.next().ifPresent(batch -> makeReady(List.of(batch)));
+      }
     }
   }
 

@@ -26,6 +26,8 @@ final class TallyBatch {
   private long accesses;
   private long syscalls;
   private long syscallReturns;
+  private long idles;
+  private long resumes;
 
   /**
    * @param firstInstruction dispatched by the vCPU in batches before
@@ -72,6 +74,11 @@ final class TallyBatch {
     syscallReturns += returns;
   }
 
+  void addIdles(long entered, long left) {
+    idles += entered;
+    resumes += left;
+  }
+
   private static ByteBuffer record(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -81,7 +88,11 @@ final class TallyBatch {
   }
 
   boolean isEmpty() {
-    return blockColumn.size() == 0 && syscallColumn.size() == 0 && accesses == 0;
+    return blockColumn.size() == 0
+        && syscallColumn.size() == 0
+        && accesses == 0
+        && idles == 0
+        && resumes == 0;
   }
 
   long sequence() {
@@ -104,13 +115,19 @@ final class TallyBatch {
     return accesses;
   }
 
-  byte[] payload() {
+  /**
+   * @param flags as in a slot
+   */
+  byte[] payload(int flags) {
     byte[] payload = new byte[PAYLOAD_HEADER + blockColumn.size() + syscallColumn.size()];
     ByteBuffer header = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(at(Slot.CODEC), RingLayout.CODEC_COUNT_1);
+    header.putInt(at(Slot.FLAGS), flags);
     header.putLong(at(Slot.INSTRUCTIONS), instructions);
     header.putLong(at(Slot.BLOCKS), blocks);
     header.putLong(at(Slot.ACCESSES), accesses);
+    header.putLong(at(Slot.IDLES), idles);
+    header.putLong(at(Slot.RESUMES), resumes);
     header.putLong(at(Slot.SYSCALLS), syscalls);
     header.putLong(at(Slot.SYSCALL_RETURNS), syscallReturns);
     header.putInt(at(Slot.COLUMN_LENGTH), blockColumn.size());

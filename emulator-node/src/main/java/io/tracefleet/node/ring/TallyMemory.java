@@ -4,18 +4,28 @@ package io.tracefleet.node.ring;
 import io.tracefleet.node.ring.RingLayout.Header;
 import io.tracefleet.node.ring.RingLayout.Tally;
 
-/** The tally's fields: a flyweight; what the guest's process wrote is checked where it is read. */
+/**
+ * What one vCPU counts in line: a flyweight; what the guest's process wrote is checked where it is
+ * read.
+ */
 final class TallyMemory {
   private final RingFile ring;
   private final SharedMemory memory;
-  private final long base;
+  private final long descriptions;
+  private final long counts;
 
-  TallyMemory(RingFile ring, SharedMemory memory, long base) {
+  /**
+   * @param descriptions where the ring tells what the counters are of
+   * @param counts where this vCPU's are
+   */
+  TallyMemory(RingFile ring, SharedMemory memory, long descriptions, long counts) {
     this.ring = ring;
     this.memory = memory;
-    this.base = base;
+    this.descriptions = descriptions;
+    this.counts = counts;
   }
 
+  /** Of all vCPUs. */
   int state() {
     return memory.getIntAcquire(Header.TALLY_STATE);
   }
@@ -24,25 +34,33 @@ final class TallyMemory {
     return memory.replaceInt(Header.TALLY_STATE, expected, state);
   }
 
-  /** Index of the vCPU that is counted, or -1 if none began yet. */
+  /** Its index. */
   int vcpu() {
-    return memory.getInt(Header.TALLY_VCPU);
+    return memory.getInt(counts + Tally.VCPU);
   }
 
   long sequence() {
-    return memory.getLongAcquire(Header.TALLY_SEQUENCE);
+    return memory.getLongAcquire(counts + Tally.SEQUENCE);
   }
 
   void setSequence(long sequence) {
-    memory.setLongRelease(Header.TALLY_SEQUENCE, sequence);
+    memory.setLongRelease(counts + Tally.SEQUENCE, sequence);
   }
 
   long arrived() {
-    return memory.getLongAcquire(Header.TALLY_ARRIVED);
+    return memory.getLongAcquire(counts + Tally.ARRIVED);
   }
 
   void setArrived(long sequence) {
-    memory.setLongRelease(Header.TALLY_ARRIVED, sequence);
+    memory.setLongRelease(counts + Tally.ARRIVED, sequence);
+  }
+
+  long idles() {
+    return memory.getLongAcquire(counts + Tally.IDLES);
+  }
+
+  long resumes() {
+    return memory.getLongAcquire(counts + Tally.RESUMES);
   }
 
   int rest() throws RingException {
@@ -50,7 +68,7 @@ final class TallyMemory {
   }
 
   int version() {
-    return memory.getIntVolatile(Header.TALLY_VERSION);
+    return memory.getIntVolatile(counts + Tally.VERSION);
   }
 
   int blocks() throws RingException {
@@ -58,10 +76,10 @@ final class TallyMemory {
   }
 
   int syscalls() throws RingException {
-    return checked(Header.TALLY_SYSCALLS, Tally.SYSCALLS_MOST, "tally_syscalls");
+    return checked(counts + Tally.SYSCALL_NUMBERS, Tally.SYSCALLS_MOST, "a vCPU's syscall_numbers");
   }
 
-  private int checked(int field, int most, String name) throws RingException {
+  private int checked(long field, int most, String name) throws RingException {
     int value = memory.getIntAcquire(field);
     if (value < 0 || value > most) {
       throw new RingException(
@@ -71,7 +89,7 @@ final class TallyMemory {
   }
 
   private long block(int index) {
-    return base + Tally.BLOCKS + (long) index * Tally.BLOCK_SIZE;
+    return descriptions + Tally.BLOCKS + (long) index * Tally.BLOCK_SIZE;
   }
 
   long vaddr(int block) {
@@ -109,7 +127,7 @@ final class TallyMemory {
   }
 
   long count(int counter) {
-    return memory.getLongAcquire(base + Tally.COUNTS + 8L * counter);
+    return memory.getLongAcquire(counts + Tally.COUNTS + 8L * counter);
   }
 
   int weight(int counter) {
@@ -133,7 +151,7 @@ final class TallyMemory {
   }
 
   private long description(int counter) {
-    return base + Tally.COUNTERS + (long) counter * Tally.COUNTER_SIZE;
+    return descriptions + Tally.COUNTERS + (long) counter * Tally.COUNTER_SIZE;
   }
 
   long syscallNumber(int call) {
@@ -148,15 +166,18 @@ final class TallyMemory {
   }
 
   private long syscall(int index) {
-    return base + Tally.SYSCALLS + (long) index * Tally.SYSCALL_SIZE;
+    return counts + Tally.SYSCALLS + (long) index * Tally.SYSCALL_SIZE;
   }
 
   SentPlaces sentTotals() {
-    return new SentPlaces(memory, base + Tally.SENT, Tally.SENT_SIZE);
+    return new SentPlaces(memory, counts + Tally.SENT, Tally.SENT_SIZE);
   }
 
   SentPlaces sentBlock(int block) {
-    return new SentPlaces(memory, block(block) + Tally.BLOCK_SENT, Tally.BLOCK_SENT_SIZE);
+    return new SentPlaces(
+        memory,
+        counts + Tally.VCPU_BLOCKS + 2L * block * Tally.BLOCK_SENT_SIZE,
+        Tally.BLOCK_SENT_SIZE);
   }
 
   SentPlaces sentSyscall(int call) {

@@ -6,18 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes batches of codec 2 of what a process with one thread has counted in line and nobody has
- * sent yet. How the counters are to be read, and why another node can make a batch again, is told
- * in {@code plugin/ring.h}.
+ * Makes batches of codec 2 of what a vCPU has counted in line and nobody has sent yet. How the
+ * counters are to be read, and why another node can make a batch again, is told in {@code
+ * plugin/ring.h}.
  */
 final class TallyReader {
   private static final int TRIES = 100;
   private static final int CALL_COUNTS = 3;
 
-  /** Places of the sums that are noted as sent for the whole process. */
+  /** Places of the sums that are noted as sent for the whole vCPU. */
   private static final int SENT_INSTRUCTIONS = 0;
 
   private static final int SENT_ACCESSES = 1;
+  private static final int SENT_IDLES = SENT_ACCESSES + TallyBatch.KINDS;
+  private static final int SENT_RESUMES = SENT_IDLES + 1;
 
   private final TallyMemory memory;
 
@@ -87,13 +89,19 @@ final class TallyReader {
         accesses[kind] = Math.max(before, now.accesses[kind]);
         batch.addAccesses(kind, accesses[kind] - before);
       }
+      long idles = memory.idles();
+      long resumes = memory.resumes();
+      batch.addIdles(
+          idles - totals.sum(sequence, SENT_IDLES), resumes - totals.sum(sequence, SENT_RESUMES));
       addSyscallsOf(batch, sequence);
       if (batch.isEmpty()) {
         return null;
       }
-      long[] sums = new long[SENT_ACCESSES + TallyBatch.KINDS];
+      long[] sums = new long[SENT_RESUMES + 1];
       sums[SENT_INSTRUCTIONS] = batch.firstInstruction() + batch.instructions();
       System.arraycopy(accesses, 0, sums, SENT_ACCESSES, accesses.length);
+      sums[SENT_IDLES] = idles;
+      sums[SENT_RESUMES] = resumes;
       totals.note(sequence, sums);
       memory.setSequence(sequence + 1);
       return batch;
@@ -164,6 +172,9 @@ final class TallyReader {
           totals.sum(sequence + 1, SENT_ACCESSES + kind)
               - totals.sum(sequence, SENT_ACCESSES + kind));
     }
+    batch.addIdles(
+        totals.sum(sequence + 1, SENT_IDLES) - totals.sum(sequence, SENT_IDLES),
+        totals.sum(sequence + 1, SENT_RESUMES) - totals.sum(sequence, SENT_RESUMES));
     for (int call = 0; call < memory.syscalls(); call++) {
       SentPlaces sent = memory.sentSyscall(call);
       long[] counts = new long[CALL_COUNTS];
@@ -192,6 +203,9 @@ final class TallyReader {
         for (int kind = 0; kind < TallyBatch.KINDS; kind++) {
           batch.addAccesses(kind, now.accesses[kind] - totals.sum(sequence, SENT_ACCESSES + kind));
         }
+        batch.addIdles(
+            memory.idles() - totals.sum(sequence, SENT_IDLES),
+            memory.resumes() - totals.sum(sequence, SENT_RESUMES));
         for (int call = 0; call < memory.syscalls(); call++) {
           addSyscall(batch, call, syscall(call), sequence);
         }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The batches of one ring's tally, in order: one at a time while the process runs in one thread,
- * and the rest once it has a second one or is dead. The vCPU's own batches follow the rest.
+ * The batches of what one vCPU counts in line, in order: one at a time while that goes on, and the
+ * rest once the plugin has closed the tally or the process is dead. The vCPU's own batches follow.
  */
 final class TallyStream {
   private final RingReader reader;
@@ -20,22 +20,12 @@ final class TallyStream {
   private int restBatches;
   private int restInFlight;
 
-  private TallyStream(RingReader reader, RingFile ring, TallyMemory memory, long openedMicros) {
+  TallyStream(RingReader reader, RingFile ring, TallyMemory memory) {
     this.reader = reader;
     this.ring = ring;
     this.memory = memory;
-    this.openedMicros = openedMicros;
+    openedMicros = ring.headerLong(RingLayout.Header.CREATED_MICROS);
     tally = new TallyReader(memory);
-  }
-
-  /** Empty as long as the process has no tally, or nothing in it. */
-  static Optional<TallyStream> of(RingReader reader, RingFile ring) throws RingException {
-    Optional<TallyMemory> memory = ring.tally();
-    if (memory.isEmpty() || memory.get().vcpu() < 0 || memory.get().vcpu() >= ring.vcpuSlots()) {
-      return Optional.empty();
-    }
-    long created = ring.headerLong(RingLayout.Header.CREATED_MICROS);
-    return Optional.of(new TallyStream(reader, ring, memory.get(), created));
   }
 
   int slot() {

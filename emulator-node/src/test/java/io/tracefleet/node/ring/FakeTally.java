@@ -21,25 +21,38 @@ final class FakeTally {
   private final FakeRing ring;
   private final int vcpu;
   private final ByteBuffer bytes;
+
+  /** Where this vCPU's counts are, from the tally's start. */
+  private final int counts;
+
   private int counters = Tally.GENERIC;
 
-  private FakeTally(FakeRing ring, int vcpu, ByteBuffer bytes) {
+  private FakeTally(FakeRing ring, int vcpu, ByteBuffer bytes, int counts) {
     this.ring = ring;
     this.vcpu = vcpu;
     this.bytes = bytes;
+    this.counts = counts;
+    ring.put(FakeRing.slot(vcpu) + Slot.STATE, RingLayout.SLOT_LIVE);
+    bytes.putInt(counts + Tally.VCPU, vcpu).putInt(counts + Tally.IN_USE, 1);
+  }
+
+  /** Another vCPU that counts the same blocks; it describes none. */
+  FakeTally second(int other) {
+    return new FakeTally(ring, other, bytes, counts + Tally.VCPU_SIZE);
   }
 
   static FakeTally open(FakeRing ring, int vcpu) {
     try (FileChannel file =
         FileChannel.open(ring.path(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       long offset = (file.size() + 4095) & ~4095L;
-      ByteBuffer bytes = file.map(FileChannel.MapMode.READ_WRITE, offset, Tally.SIZE);
+      ByteBuffer bytes =
+          file.map(FileChannel.MapMode.READ_WRITE, offset, Tally.SIZE + 2 * Tally.VCPU_SIZE);
       ring.putLong(Header.TALLY_OFFSET, offset);
-      ring.put(Header.TALLY_VCPU, vcpu);
+      ring.put(Header.TALLY_VCPUS, 2);
       ring.put(Header.MODE, RingLayout.MODE_COUNT);
-      ring.put(FakeRing.slot(vcpu) + Slot.STATE, RingLayout.SLOT_LIVE);
+      bytes.order(ByteOrder.LITTLE_ENDIAN);
       ring.put(Header.TALLY_STATE, RingLayout.TALLY_OPEN);
-      return new FakeTally(ring, vcpu, bytes.order(ByteOrder.LITTLE_ENDIAN));
+      return new FakeTally(ring, vcpu, bytes, Tally.SIZE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -54,7 +67,7 @@ final class FakeTally {
   }
 
   private void add(int counter, long count) {
-    int at = Tally.COUNTS + 8 * counter;
+    int at = counts + Tally.COUNTS + 8 * counter;
     bytes.putLong(at, bytes.getLong(at) + count);
   }
 
@@ -95,24 +108,35 @@ final class FakeTally {
   }
 
   void syscall(int index, long number, long entries, long returns, long errors) {
-    int at = Tally.SYSCALLS + Tally.SYSCALL_SIZE * index;
+    int at = counts + Tally.SYSCALLS + Tally.SYSCALL_SIZE * index;
     bytes.putLong(at, number);
     bytes.putLong(at + Tally.SYSCALL_COUNTS, entries);
     bytes.putLong(at + Tally.SYSCALL_COUNTS + 8, returns);
     bytes.putLong(at + Tally.SYSCALL_COUNTS + 16, errors);
-    ring.put(Header.TALLY_SYSCALLS, Math.max(index + 1, ring.get(Header.TALLY_SYSCALLS)));
+    int numbers = counts + Tally.SYSCALL_NUMBERS;
+    bytes.putInt(numbers, Math.max(index + 1, bytes.getInt(numbers)));
+  }
+
+  /** An odd one: a system call is being counted. */
+  void version(int version) {
+    bytes.putInt(counts + Tally.VERSION, version);
+  }
+
+  /** Times that the vCPU has gone to sleep and woken. */
+  void idle(long idles, long resumes) {
+    bytes.putLong(counts + Tally.IDLES, idles).putLong(counts + Tally.RESUMES, resumes);
   }
 
   /** What a node writes first when it notes that a batch sends executions of a block. */
   void noteSent(int block, long tag, long executions) {
-    int at = Tally.BLOCKS + Tally.BLOCK_SIZE * block + Tally.BLOCK_SENT + Tally.BLOCK_SENT_SIZE;
+    int at = counts + Tally.VCPU_BLOCKS + (2 * block + 1) * Tally.BLOCK_SENT_SIZE;
     bytes.putLong(at, tag);
     bytes.putLong(at + 8, executions);
   }
 
   /** As the plugin does before a second thread runs. */
   void close(long dispatched) {
-    long sequence = ring.getLong(Header.TALLY_SEQUENCE);
+    long sequence = bytes.getLong(counts + Tally.SEQUENCE);
     ring.put(Header.TALLY_REST, 1);
     ring.putLong(FakeRing.slot(vcpu) + Slot.EXECUTED_INSTRUCTIONS, dispatched);
     ring.putLong(FakeRing.slot(vcpu) + Slot.SEALED_INSTRUCTIONS, dispatched);

@@ -3,6 +3,7 @@ package io.tracefleet.node.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tracefleet.codec.Aggregator;
 import io.tracefleet.codec.BatchCounts;
@@ -127,9 +128,53 @@ class TallyStreamTest {
   }
 
   @Test
+  void idlesAndResumesComeOnce() throws Exception {
+    tally.idle(5, 4);
+    reader.flush();
+    poll();
+    assertThat(counts(taken).idles()).isEqualTo(5);
+    assertThat(counts(taken).resumes()).isEqualTo(4);
+    arrive();
+    tally.idle(7, 7);
+
+    reader.complete(NOW);
+    poll();
+
+    assertThat(counts(taken).idles()).isEqualTo(2);
+    assertThat(counts(taken).resumes()).isEqualTo(3);
+  }
+
+  @Test
+  void eachVcpuHasBatchesOfItsOwn() throws Exception {
+    int block = tally.block(0x1000, 5, 2);
+    tally.execute(block, 10);
+    reader.flush();
+    poll();
+    arrive();
+    FakeTally other = tally.second(3); // begins while the first one is being read
+    other.execute(block, 4);
+    tally.execute(block, 1);
+    reader.flush();
+    poll();
+
+    assertThat(taken)
+        .extracting(RingBatch::vcpu, RingBatch::sequence, RingBatch::instructions)
+        .containsExactly(tuple(1, 1L, 5L), tuple(3, 0L, 20L));
+    arrive();
+    other.execute(block, 1);
+    reader.complete(NOW);
+    poll();
+    arrive();
+
+    assertThat(reader.tallies())
+        .containsExactly(
+            new VcpuTally(1, 1, 55, 55, 0, 55, 2, 0), new VcpuTally(3, 1, 25, 25, 0, 25, 2, 0));
+  }
+
+  @Test
   void systemCallsThatAreBeingCountedComeLater() throws Exception {
     tally.syscall(0, 60, 5, 4, 1);
-    ring.put(Header.TALLY_VERSION, 1);
+    tally.version(1);
     reader.flush();
     poll();
 
