@@ -2,14 +2,14 @@
 #include "detail.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api.h"
+#include "disassembly.h"
 #include "image.h"
 #include "writer.h"
 
-#define MOST_TEXT 127u
+#define MOST_TEXT (DISASSEMBLY_MOST - 1u)
 #define MOST_SYMBOL 255u
 /* Header, symbol and code of the largest block, without disassembly. */
 #define MOST_FIXED (32u + MOST_SYMBOL + BLOCK_MOST_BYTES + 2u * BLOCK_MOST_INSTRUCTIONS)
@@ -94,9 +94,10 @@ void detail_put(struct block *block, const struct code *code, struct qemu_plugin
         memcpy(p, from, code->size[i]);
         p += code->size[i];
         from += code->size[i];
-        char *text = writer.options->disassemble ? qemu_plugin_insn_disas(qemu_plugin_tb_get_insn(tb, i)) : NULL;
+        const char *text = writer.options->disassemble
+                               ? disassembly(p - code->size[i], code->size[i], code->address[i], qemu_plugin_tb_get_insn(tb, i))
+                               : NULL;
         p = put_text(p, text, MOST_TEXT, 1);
-        free(text);
     }
     put_u64(begin, (uint64_t)(p - begin), 4);
     __atomic_store_n(&slot->column_length[0], (uint32_t)(p - column), __ATOMIC_RELEASE);
