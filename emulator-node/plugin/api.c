@@ -44,6 +44,7 @@ static struct {
     void *device_offset, *phys_addr, *device_name;
     void *tb_inline, *insn_inline, *mem_inline;
     void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *score_find, *u64_get, *u64_set, *num_vcpus;
+    void *get_cpu, *disable_mem_helpers; /* QEMU's own, no part of the interface */
 } fn;
 
 static const struct {
@@ -85,6 +86,8 @@ static const struct {
     {"qemu_plugin_u64_get", &fn.u64_get},
     {"qemu_plugin_u64_set", &fn.u64_set},
     {"qemu_plugin_num_vcpus", &fn.num_vcpus},
+    {"qemu_get_cpu", &fn.get_cpu},
+    {"qemu_plugin_disable_mem_helpers", &fn.disable_mem_helpers},
 };
 #define LOOKUPS (sizeof lookups / sizeof lookups[0])
 #define ALWAYS_THERE 13
@@ -199,6 +202,18 @@ void api_for_each_vcpu(void (*each)(unsigned int vcpu)) {
     for_each_target = each;
     register_vcpu(fn.for_each, each_simple, each_udata);
 }
+
+/*
+ * Up to 7.2, a block that ends in an instruction whose accesses a helper makes (iret, xrstor) leaves the vCPU with a pointer to that
+ * instruction's callbacks, which a flush frees. QEMU clears it itself only when a process ends; its function for that is there.
+ */
+void api_code_is_gone(unsigned int vcpu) {
+    if (fn.score_new || !fn.get_cpu || !fn.disable_mem_helpers) return;
+    void *cpu = ((void *(*)(int))fn.get_cpu)((int)vcpu);
+    if (cpu) ((void (*)(void *))fn.disable_mem_helpers)(cpu);
+}
+
+bool api_leaves_callbacks(void) { return !fn.score_new; }
 
 static void done_any(uint64_t first) {
     (void)first;

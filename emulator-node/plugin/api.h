@@ -25,6 +25,13 @@ const char *api_bind(qemu_plugin_id_t id, const qemu_info_t *info);
 
 /* Registers what is not NULL in events, which must stay valid. Called in install and again after a reset. */
 void api_register(const struct api_events *events);
+/* No translated code of this vCPU exists, and it executes none. */
+void api_code_is_gone(unsigned int vcpu);
+/*
+ * True where an instruction's callbacks for accesses may be called for another instruction that registers none. Then each
+ * must register one, unless none in the whole process does.
+ */
+bool api_leaves_callbacks(void);
 void api_for_each_vcpu(void (*each)(unsigned int vcpu));
 void api_reset(void (*done)(void));
 void api_uninstall(void (*done)(void));

@@ -2,16 +2,19 @@
 /* Tracefleet's QEMU plugin: installation and QEMU's callbacks. */
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api.h"
 #include "block.h"
+#include "control.h"
 #include "detail.h"
-#include "recorder.h"
-#include "tally.h"
+#include "knock.h"
 #include "options.h"
 #include "process.h"
+#include "recorder.h"
+#include "tally.h"
 #include "vcpu.h"
 #include "window.h"
 #include "writer.h"
@@ -39,10 +42,14 @@ static void settle_if_due(struct vcpu *v) {
 static struct vcpu *enter_outside(unsigned int index) {
     struct vcpu *v = vcpus[index];
     if (!v || !v->slot) return NULL;
-    __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
-    if (!window_is_over()) return v;
-    __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
-    return NULL;
+    for (;;) {
+        __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
+        bool over = window_is_over();
+        if (!over && !window_is_switching()) return v;
+        __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
+        if (over) return NULL;
+        sched_yield();
+    }
 }
 
 static void leave_outside(struct vcpu *v) { __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE); }
@@ -61,8 +68,11 @@ static void tell_image(struct ring_header *h) {
 
 static void on_vcpu_init(unsigned int index) {
     if (window_is_over()) return;
+    vcpus_lock();
     tally_vcpu(index);
+    vcpus_unlock();
     vcpu_enter(index);
+    knock_begin();
 }
 
 static void on_vcpu_exit(unsigned int index) {
@@ -73,25 +83,37 @@ static void on_vcpu_exit(unsigned int index) {
         vcpu_seal(v);
     }
     process_thread_ended();
+    knock_thread_ends(v);
     __atomic_store_n(&v->slot->state, SLOT_EXITED, __ATOMIC_RELEASE);
     leave_outside(v);
 }
 
+/*
+ * A vCPU that goes to sleep or wakes must not obey the node. QEMU would do a reset queued here when the vCPU is next woken; and
+ * another vCPU may have woken it to do something for it, and wait for that in the middle of a block whose end the reset would
+ * wait for.
+ */
 static void on_vcpu_idle(unsigned int index) {
-    struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
+    struct vcpu *v = enter_outside(index);
     if (!v) return;
-    vcpu_open(v);
-    v->slot->idles++;
-    settle_if_due(v);
+    knock_thread(v);
+    if (window_is_recording()) {
+        vcpu_open(v);
+        v->slot->idles++;
+        settle_if_due(v);
+    }
     leave_outside(v);
 }
 
 static void on_vcpu_resume(unsigned int index) {
-    struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
+    struct vcpu *v = enter_outside(index);
     if (!v) return;
-    vcpu_open(v);
-    v->slot->resumes++;
-    recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
+    knock_thread(v);
+    if (window_is_recording()) {
+        vcpu_open(v);
+        v->slot->resumes++;
+        recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
+    }
     leave_outside(v);
 }
 
@@ -109,10 +131,25 @@ static void add_inline_totals(const struct block *b, struct qemu_plugin_tb *tb) 
     for (uint32_t i = 0; i < b->instructions; i++) api_inline_insn(qemu_plugin_tb_get_insn(tb, i));
 }
 
+/* For instructions that are not traced, between others that are. */
+static void ignore_access(unsigned int index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+    (void)index, (void)info, (void)vaddr, (void)userdata;
+}
+
+static void pass_over(struct qemu_plugin_tb *tb) {
+    if (!api_leaves_callbacks()) return;
+    for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+        qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), ignore_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+}
+
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
     if (!writer.header->system_emulation && !writer.header->image[0]) tell_image(writer.header);
-    bool system = writer.header->system_emulation, accesses = options.mode == MODE_FULL || options.count_accesses;
+    bool system = writer.header->system_emulation, accesses = window_mode() == MODE_FULL || options.count_accesses;
+    if (!window_is_skipping() && !control_wants_address(qemu_plugin_tb_vaddr(tb))) {
+        pass_over(tb);
+        return;
+    }
     code_gather(&code, tb);
     struct block *b = block_intern(&code);
     writer.header->definitions = blocks_held();
@@ -138,7 +175,7 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
         qemu_plugin_register_vcpu_mem_cb(handle, recorder->access[system], QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
-    if (blocks_memory() > (options.mode == MODE_FULL ? MOST_DEFINITION_BYTES : MOST_COUNTED_BYTES)) window_reinstrument();
+    if (blocks_memory() > (window_mode() == MODE_FULL ? MOST_DEFINITION_BYTES : MOST_COUNTED_BYTES)) window_reinstrument();
 }
 
 static void on_flush(void) {
@@ -169,35 +206,32 @@ static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64
 static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
-    if (!window_is_skipping()) {
+    if (window_is_recording()) {
         record_syscall(v, false, number, 0);
         settle_if_due(v);
     }
     process_syscall(v, number, first_argument);
     leave_outside(v);
+    window_obey();
+    knock_syscall(v);
 }
 
 static void on_syscall_return(unsigned int index, int64_t number, int64_t value) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
     process_syscall_return(v, number);
-    if (!window_is_skipping()) {
-        record_syscall(v, true, number, value);
-    }
+    if (window_is_recording()) record_syscall(v, true, number, value);
     leave_outside(v);
+    window_obey();
+    knock_syscall_return(v);
 }
 
-const struct api_events plugin_events = {
-    .vcpu_init = on_vcpu_init,
-    .vcpu_exit = on_vcpu_exit,
-    .vcpu_idle = on_vcpu_idle,
-    .vcpu_resume = on_vcpu_resume,
-    .tb_trans = on_translation,
-    .flush = on_flush,
-    .at_exit = on_exit,
-    .syscall = on_syscall,
-    .syscall_return = on_syscall_return,
-};
+#define EVENTS_OF_PROCESSES \
+    .vcpu_init = on_vcpu_init, .vcpu_exit = on_vcpu_exit, .vcpu_idle = on_vcpu_idle, .vcpu_resume = on_vcpu_resume, \
+    .flush = on_flush, .at_exit = on_exit, .syscall = on_syscall, .syscall_return = on_syscall_return
+
+const struct api_events plugin_events = {EVENTS_OF_PROCESSES, .tb_trans = on_translation};
+const struct api_events untraced_events = {EVENTS_OF_PROCESSES};
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
     if (!options_parse(&options, argc, argv)) return -1;
@@ -207,6 +241,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
                 info->version.cur, missing);
         return -1;
     }
+    control_begin(options.mode);
     if (!writer_open(&options, info)) return -1;
     recorder = options.mode == MODE_FULL ? &encoder : &counter;
     struct ring_header *h = writer.header;

@@ -738,9 +738,6 @@ static void try_user(const char *plugin)
     EQUAL(slot(0)->column_length[4], sizeof expected);
     CHECK(!memcmp(column(0, 4), expected, sizeof expected));
     child_counts_its_own();
-    system_call(cb.syscall, NULL, 0, 231, 0x2a, 0);
-    EQUAL(header->end, END_EXIT);
-    EQUAL(header->exit_code, 0x2a);
 
     /* Uninstall. The last block before the exclusive moment is traced; a callback that was on its way changes nothing. */
     any_fn *late[] = {cb.syscall, cb.syscall_ret, cb.exit};
@@ -766,6 +763,101 @@ static void try_user(const char *plugin)
     int status;
     CHECK(waitpid(child, &status, 0) == child && !status);
     EQUAL(rings(NULL), 2);
+}
+
+/* The process says how it ends; from then on QEMU is asked for nothing: it holds a lock that it would need. */
+static void try_exit(const char *plugin)
+{
+    install(plugin, "full");
+    new_vcpu();
+    execute(0, 0, 0x5008);
+    system_call(cb.syscall, NULL, 0, 231, 0x2a, 0);
+    EQUAL(header->end, END_EXIT);
+    EQUAL(header->exit_code, 0x2a);
+    header->control = 1;
+    wake_node();
+    execute(0, 0, 0x5008);
+    CHECK(!done);
+}
+
+/* ---- what the node wants ---- */
+
+static void want(uint32_t mode)
+{
+    header->wish.wanted++;
+    header->wish.mode = mode;
+    header->wish.wanted++;
+}
+
+/* Full, count, off and full again: each part in batches of its own codec, in one sequence. */
+static void try_control(const char *plugin)
+{
+    install(plugin, "full");
+    new_vcpu();
+    EQUAL(header->wish.version, CONTROL_VERSION);
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    EQUAL(slot(0)->codec, CODEC_FULL_1);
+    want(MODE_COUNT);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    EQUAL(header->wish.applied, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, 2);
+    CHECK(header->wish.applied_micros >= header->created_micros);
+    EQUAL(slot(0)->changed_at, INSTRUCTIONS);
+    EQUAL(slot(0)->sequence, 1);
+    execute(0, 0, 0x5008);
+    EQUAL(slot(0)->codec, CODEC_COUNT_1);
+    EQUAL(instructions(0), INSTRUCTIONS + 3);
+    want(MODE_OFF);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, 4);
+    EQUAL(slot(0)->changed_at, INSTRUCTIONS + 3);
+    EQUAL(slot(0)->sequence, 2);
+    CHECK(!cb.trans && cb.syscall && cb.syscall_ret);
+    execute(0, 1, 0x6010);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    EQUAL(slot(0)->buffer, RING_NO_BUFFER);
+    EQUAL(instructions(0), INSTRUCTIONS + 3);
+    /* A wish that is being written is none yet; address ranges choose blocks. */
+    header->wish.wanted++;
+    header->wish.mode = MODE_FULL;
+    header->wish.range_count = 1;
+    header->wish.ranges[0][0] = second_code[0].vaddr;
+    header->wish.ranges[0][1] = second_code[0].vaddr + 1;
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    CHECK(!done);
+    header->wish.wanted++;
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, 6);
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    EQUAL(instructions(0), INSTRUCTIONS + 3 + 2);
+    EQUAL(slot(0)->accesses, 1);
+    EQUAL(slot(0)->codec, CODEC_FULL_1);
+    EQUAL(slot(0)->sequence, 2);
+
+    /* A forked child begins with what is in force, and with no wish. */
+    pid_t child = fork();
+    if (!child) {
+        char name[256];
+        system_call(NULL, cb.syscall_ret, 0, 57, 0, 0);
+        execute(0, 0, 0x5008);
+        execute(0, 1, 0x6010);
+        EQUAL(rings(name), 2);
+        ring = map(name, 0);
+        header = (struct ring_header *)(void *)ring;
+        EQUAL(header->mode, MODE_FULL);
+        EQUAL(header->wish.wanted, 0);
+        EQUAL(header->wish.applied, 0);
+        EQUAL(header->wish.range_count, 1);
+        EQUAL(instructions(0), 2);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && !status);
 }
 
 /* ---- counting in line ---- */
@@ -893,5 +985,6 @@ int main(int argc, char **argv)
     char *plugin = realpath(argv[1], NULL), *parent = realpath(argv[2], NULL);
     CHECK(plugin && parent);
     return part(try_system, "system", plugin, parent) | part(try_user, "user", plugin, parent) |
+           part(try_exit, "exit", plugin, parent) | part(try_control, "control", plugin, parent) |
            part(try_count, "count", plugin, parent) | part(try_count_flush, "count-flush", plugin, parent);
 }
