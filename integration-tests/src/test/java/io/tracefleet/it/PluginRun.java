@@ -7,8 +7,11 @@ import io.tracefleet.codec.DetailReader;
 import io.tracefleet.codec.FullDecoder;
 import io.tracefleet.codec.TraceVisitor;
 import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
+import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.node.ring.RingBatch;
+import io.tracefleet.node.ring.RingException;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
 import java.io.IOException;
@@ -23,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -180,6 +184,20 @@ final class PluginRun implements AutoCloseable {
 
     int control() {
       return header.getInt(CONTROL);
+    }
+
+    /** Asks for something else to be traced; returns the number of the change. */
+    int want(TraceWish wish) {
+      return reader.want(wish);
+    }
+
+    /** The change with this number, once it is in force. */
+    Optional<AppliedChange> applied(int number) {
+      try {
+        return reader.applied(number);
+      } catch (RingException e) {
+        throw new AssertionError(e);
+      }
     }
 
     /** Batches so far. */

@@ -92,6 +92,9 @@ public final class Main {
             Map.entry(ExportCommand.class, ExportCommand::new),
             Map.entry(DemoCommand.class, DemoCommand::new),
             Map.entry(BenchCommand.class, BenchCommand::new),
+            Map.entry(ControlSetCommand.class, ControlSetCommand::new),
+            Map.entry(ControlGetCommand.class, ControlGetCommand::new),
+            Map.entry(ControlWatchCommand.class, ControlWatchCommand::new),
             Map.entry(VersionCommand.class, VersionCommand::new));
 
     CommandFactory(Context context) {

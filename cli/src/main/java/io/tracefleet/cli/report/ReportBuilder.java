@@ -23,6 +23,7 @@ import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.RunOrder;
 import io.tracefleet.schemas.Syscall;
 import io.tracefleet.schemas.SyscallKey;
+import io.tracefleet.schemas.TraceChange;
 import io.tracefleet.schemas.VcpuInstructions;
 import io.tracefleet.schemas.VcpuKey;
 import io.tracefleet.schemas.VcpuTotals;
@@ -109,7 +110,22 @@ public final class ReportBuilder {
         EpochMicros.of(run.getStart()),
         EpochMicros.ofNullable(run.getEnd()),
         run.getExitCode(),
-        run.getEndReason());
+        run.getEndReason(),
+        run.getChanges().stream().map(ReportBuilder::change).toList());
+  }
+
+  private static RunReport.Change change(TraceChange change) {
+    Map<Integer, Long> instructions = new TreeMap<>();
+    change.getVcpus().forEach(vcpu -> instructions.put(vcpu.getVcpu(), vcpu.getInstructions()));
+    return new RunReport.Change(
+        EpochMicros.of(change.getAt()),
+        change.getFrom(),
+        change.getTo(),
+        change.getAddressFilters().stream()
+            .map(range -> address(range.getLow()) + "-" + address(range.getHigh()))
+            .toList(),
+        change.getAskedBy(),
+        instructions);
   }
 
   private static List<String> children(RunData data, Run run) {

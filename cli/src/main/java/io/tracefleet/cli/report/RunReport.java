@@ -4,6 +4,7 @@ package io.tracefleet.cli.report;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.tracefleet.jobs.accounting.Conservation;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The report of one run; the names are those of its JSON form. Numbers are whole, addresses are
@@ -66,6 +67,7 @@ public record RunReport(
    * @param end microseconds since the epoch, null while the run goes on
    * @param exitCode of the process, 128 + n for signal n, null if not known
    * @param endReason exit, signal, killed, exec or detached; null while the run goes on
+   * @param changes what the fleet's control changed while the run went on
    */
   @JsonPropertyOrder({
     "runId",
@@ -81,7 +83,8 @@ public record RunReport(
     "start",
     "end",
     "exitCode",
-    "endReason"
+    "endReason",
+    "changes"
   })
   public record RunInfo(
       String runId,
@@ -97,11 +100,30 @@ public record RunReport(
       long start,
       Long end,
       Integer exitCode,
-      String endReason) {
+      String endReason,
+      List<Change> changes) {
     public RunInfo {
       command = List.copyOf(command);
+      changes = List.copyOf(changes);
     }
   }
+
+  /**
+   * @param at microseconds since the epoch
+   * @param from mode until then
+   * @param to mode from then on
+   * @param addressFilters BEGIN-END in hexadecimal; only blocks that begin there; empty: all
+   * @param askedBy who asked for it
+   * @param instructions by vCPU index, those that had been traced until then
+   */
+  @JsonPropertyOrder({"at", "from", "to", "addressFilters", "askedBy", "instructions"})
+  public record Change(
+      long at,
+      String from,
+      String to,
+      List<String> addressFilters,
+      String askedBy,
+      Map<Integer, Long> instructions) {}
 
   /**
    * @param min oldest plugin API version that the QEMU accepts

@@ -288,7 +288,7 @@ public final class RingBatch {
     for (int c = 0; c < RingLayout.COLUMNS; c++) {
       payload.putInt(Slot.COLUMN_LENGTH - Slot.PAYLOAD_BEGIN + 4 * c, columnLengths[c]);
     }
-    reader.copyColumns(buffer, columnLengths, to, at + PAYLOAD_HEADER);
+    reader.copyColumns(codec, buffer, columnLengths, to, at + PAYLOAD_HEADER);
   }
 
   /** It has arrived: the buffer goes back to the plugin. */

@@ -107,6 +107,10 @@ final class SlotView {
     return memory.getLong(base + Slot.SEALED_INSTRUCTIONS);
   }
 
+  long changedAt() {
+    return memory.getLong(base + Slot.CHANGED_AT);
+  }
+
   void copyPayloadHeader(byte[] to, int at) {
     memory.get(base + Slot.PAYLOAD_BEGIN, to, at, Slot.PAYLOAD_END - Slot.PAYLOAD_BEGIN);
   }

@@ -7,6 +7,7 @@ import io.tracefleet.node.config.ExitCode;
 import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.config.NodeSettings;
+import io.tracefleet.node.control.ControlTopic;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.GuestProcess;
 import io.tracefleet.node.qemu.ProcessIdentity;
@@ -63,6 +64,7 @@ public final class EmulatorNode implements AutoCloseable {
   private final NodeListener listener;
   private final SchemaRegistry registry;
   private final RingDirectories directories;
+  private final ControlTopic control;
   private final QemuInspector inspector = new QemuInspector();
   private final RunIds runIds = new RunIds();
   private final NodeClock clock = NodeClock.SYSTEM;
@@ -86,12 +88,20 @@ public final class EmulatorNode implements AutoCloseable {
       ClusterAccess cluster,
       NodeListener listener,
       SchemaRegistry registry,
-      RingDirectories directories) {
+      RingDirectories directories)
+      throws NodeException {
     this.settings = settings;
     this.cluster = cluster;
     this.listener = listener;
     this.registry = registry;
     this.directories = directories;
+    this.control =
+        ControlTopic.follow(
+            cluster,
+            registry.serdes(),
+            settings.node(),
+            listener::warning,
+            () -> running.forEach(GuestRun::wake));
   }
 
   /** Checks plugin, ring directory, broker, topics and registry, in this order; starts no guest. */
@@ -300,6 +310,7 @@ public final class EmulatorNode implements AutoCloseable {
         clock,
         listener,
         settings.ring().flushInterval(),
+        control::wish,
         adopted);
   }
 
@@ -553,6 +564,7 @@ public final class EmulatorNode implements AutoCloseable {
     running.forEach(GuestRun::handOver);
     followAdopted();
     adopters.shutdown();
+    control.close();
     registry.close();
   }
 }

@@ -2,6 +2,7 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.publish.PublishCounters;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ProcessIdentity;
@@ -19,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The agent of one guest: the process that the node started and all that it forked. {@link #doWork}
@@ -40,6 +43,7 @@ final class GuestTree implements AutoCloseable {
   private final Processes processes;
   private final NodeClock clock;
   private final NodeListener listener;
+  private final Supplier<Optional<TraceWish>> wishes;
   private final boolean adopted;
   private final NodeClock.Every discover;
   private final NodeClock.Every flush;
@@ -60,6 +64,7 @@ final class GuestTree implements AutoCloseable {
   private volatile NodeProgress progress = NodeProgress.NONE;
 
   /**
+   * @param wishes what the fleet wants traced of this node's guests; empty: as they were started
    * @param adopted the node that started the guest is dead, and this one continues
    */
   GuestTree(
@@ -71,6 +76,7 @@ final class GuestTree implements AutoCloseable {
       NodeClock clock,
       NodeListener listener,
       Duration flushInterval,
+      Supplier<Optional<TraceWish>> wishes,
       boolean adopted) {
     this.guest = guest;
     this.directory = directory;
@@ -79,6 +85,7 @@ final class GuestTree implements AutoCloseable {
     this.processes = processes;
     this.clock = clock;
     this.listener = listener;
+    this.wishes = wishes;
     this.adopted = adopted;
     this.discover = new NodeClock.Every(clock, DISCOVER_INTERVAL);
     this.flush = new NodeClock.Every(clock, flushInterval);
@@ -140,7 +147,7 @@ final class GuestTree implements AutoCloseable {
       RingReader reader = null;
       try {
         reader = adopted ? RingReader.adopt(ring) : RingReader.open(ring);
-        TracedRun run = new TracedRun(guest, reader, publisher, processes, clock, listener);
+        TracedRun run = new TracedRun(guest, reader, publisher, processes, clock, listener, wishes);
         runs.add(run);
         rootSeen |= run.isRoot();
         reader = null;

@@ -2,23 +2,29 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.publish.RunSource;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ElfFile;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.qemu.Signals;
+import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.EndMark;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
 import io.tracefleet.node.ring.VcpuTally;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.TraceChange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * One traced process, from the moment its ring appears until its end record has arrived.
@@ -55,6 +61,13 @@ final class TracedRun implements AutoCloseable {
   private RunRecords.End end;
   private Run endRecord;
   private List<VcpuTally> tallies = List.of();
+  private final Supplier<Optional<TraceWish>> wishes;
+  private final TraceWish asStarted;
+  private final List<TraceChange> changes = new ArrayList<>();
+  private TraceWish traced;
+  private TraceWish asked;
+  private int askedNumber;
+  private boolean changesSent = true;
 
   TracedRun(
       GuestManifest guest,
@@ -62,7 +75,8 @@ final class TracedRun implements AutoCloseable {
       TracePublisher publisher,
       Processes processes,
       NodeClock clock,
-      NodeListener listener)
+      NodeListener listener,
+      Supplier<Optional<TraceWish>> wishes)
       throws NodeException {
     this.guest = guest;
     this.reader = reader;
@@ -70,8 +84,11 @@ final class TracedRun implements AutoCloseable {
     this.processes = processes;
     this.clock = clock;
     this.listener = listener;
+    this.wishes = wishes;
     this.look = new NodeClock.Every(clock, LOOK_INTERVAL);
     readInfo();
+    this.asStarted = reader.traced();
+    this.traced = asStarted;
     this.root = info.runId().equals(guest.rootRunId());
   }
 
@@ -94,7 +111,7 @@ final class TracedRun implements AutoCloseable {
   int step(OptionalInt exitCode, BooleanSupplier treeEnded) throws NodeException {
     int work = 0;
     if (phase == Phase.NEW) {
-      Run run = RunRecords.started(guest, info);
+      Run run = RunRecords.started(guest, info, changes);
       if (publisher.offer(run, () -> announced(run), () -> phase = Phase.NEW)) {
         phase = Phase.ANNOUNCED;
         work++;
@@ -108,11 +125,43 @@ final class TracedRun implements AutoCloseable {
       if (info.image().isEmpty() && reader.hasImage()) {
         readInfo();
       }
+      work += followWishes();
       work += reader.poll(sink);
       tallies = reader.tallies();
     }
     if (phase == Phase.LIVE && reader.isDone() && (!root || treeEnded.getAsBoolean())) {
       work += sendEnd(exitCode);
+    }
+    return work;
+  }
+
+  /** Passes on what the fleet wants traced, one change after the other, and keeps what was done. */
+  private int followWishes() throws NodeException {
+    int work = 0;
+    if (asked != null) {
+      Optional<AppliedChange> made = reader.applied(askedNumber);
+      if (made.isPresent()) {
+        changes.add(RunRecords.change(traced, asked, made.get()));
+        traced = asked;
+        asked = null;
+        changesSent = false;
+        work++;
+      }
+    }
+    TraceWish wish = wishes.get().orElse(asStarted);
+    if (asked == null && !reader.isCompleted() && !wish.tracesAs(traced)) {
+      askedNumber = reader.want(wish);
+      asked = wish;
+      work++;
+    }
+    if (!changesSent
+        && phase == Phase.LIVE
+        && publisher.offer(
+            RunRecords.started(guest, info, List.copyOf(changes)),
+            () -> {},
+            () -> changesSent = false)) {
+      changesSent = true;
+      work++;
     }
     return work;
   }
@@ -177,6 +226,7 @@ final class TracedRun implements AutoCloseable {
         RunRecords.ended(
             guest,
             info,
+            changes,
             end,
             tallies,
             tallies.stream().mapToLong(VcpuTally::batches).sum(),

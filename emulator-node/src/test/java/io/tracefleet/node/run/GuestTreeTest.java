@@ -3,13 +3,20 @@ package io.tracefleet.node.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
+import io.tracefleet.node.config.TraceWish.AddressRange;
 import io.tracefleet.node.publish.TestKafka;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.node.ring.FakeRing;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.TraceChange;
+import io.tracefleet.schemas.TracedRange;
+import io.tracefleet.schemas.VcpuAtChange;
 import io.tracefleet.schemas.VcpuTotals;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -70,6 +78,7 @@ class GuestTreeTest {
   private TracePublisher publisher;
   private GuestTree tree;
   private OptionalInt exitCode = OptionalInt.empty();
+  private Optional<TraceWish> wish = Optional.empty();
 
   @BeforeEach
   void open() throws Exception {
@@ -80,7 +89,16 @@ class GuestTreeTest {
 
   private GuestTree tree(boolean adopted) {
     return new GuestTree(
-        GUEST, directory, doorbell, publisher, machine, machine, listener, FLUSH, adopted);
+        GUEST,
+        directory,
+        doorbell,
+        publisher,
+        machine,
+        machine,
+        listener,
+        FLUSH,
+        () -> wish,
+        adopted);
   }
 
   @AfterEach
@@ -158,6 +176,51 @@ class GuestTreeTest {
             new VcpuTotals(1, 1, 5L, 5L, 0L, 5L, 1L, 0L));
     assertThat(tree.ended()).containsExactly(run);
     assertThat(rings()).isEmpty();
+  }
+
+  @Test
+  void whatTheFleetWantsTracedIsPassedOnAndKeptInTheRun() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    root.batch(0, 10).batch(1, 5);
+    settle();
+    assertThat(root.wanted()).isZero();
+
+    wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
+    settle();
+    assertThat(root.wanted()).isEqualTo(2);
+    assertThat(root.wantedMode()).isEqualTo(TraceMode.OFF);
+    assertThat(last(ROOT).getChanges()).as("not obeyed yet").isEmpty();
+
+    root.obeys(1_700_000_000_500_000L);
+    settle();
+    assertThat(last(ROOT).getMode()).isEqualTo("full");
+    assertThat(last(ROOT).getEnd()).isNull();
+    assertThat(last(ROOT).getChanges())
+        .containsExactly(
+            new TraceChange(
+                EpochMicros.instant(1_700_000_000_500_000L),
+                "full",
+                "off",
+                List.of(),
+                "me@here",
+                List.of(new VcpuAtChange(0, 10L), new VcpuAtChange(1, 5L))));
+
+    wish =
+        Optional.of(
+            new TraceWish(TraceMode.COUNT, List.of(new AddressRange(16, -16)), "you@there"));
+    settle();
+    root.obeys(1_700_000_000_600_000L);
+    wish = Optional.empty();
+    settle();
+    root.obeys(1_700_000_000_700_000L);
+    rootExits(0);
+    settle();
+    assertThat(last(ROOT).getChanges())
+        .extracting(change -> change.getFrom() + " " + change.getTo())
+        .containsExactly("full off", "off count", "count full");
+    assertThat(last(ROOT).getChanges().get(1).getAddressFilters())
+        .containsExactly(new TracedRange(16L, -16L));
+    assertThat(last(ROOT).getEnd()).isNotNull();
   }
 
   @Test
