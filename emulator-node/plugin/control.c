@@ -37,10 +37,9 @@ bool control_read(struct ring_control *to) {
     return false;
 }
 
-void control_obeyed(const struct ring_control *obeyed) {
-    control_in_force = *obeyed;
+void control_obeyed(void) {
     wish()->applied_micros = writer_now_micros();
-    __atomic_store_n(&wish()->applied, obeyed->wanted, __ATOMIC_RELEASE);
+    __atomic_store_n(&wish()->applied, control_in_force.wanted, __ATOMIC_RELEASE);
     writer_ring_doorbell();
 }
 

@@ -18,8 +18,8 @@ void control_begin(enum ring_mode mode);
 bool control_is_new(void);
 /* A whole copy of what the node wants; false if there is nothing new, or it is being written. */
 bool control_read(struct ring_control *to);
-/* From now on this is in force. */
-void control_obeyed(const struct ring_control *wish);
+/* Tells the node that what it wants is in force. */
+void control_obeyed(void);
 /* A forked child's ring begins with what is in force in its parent, and none of its parent's changes. */
 void control_inherit(struct ring_header *child);
 /* Whether blocks that begin here are to be traced. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "control.h"
 #include "detail.h"
 #include "process.h"
 #include "recorder.h"
@@ -46,6 +47,8 @@ static void adopt(struct vcpu *v) {
         if (madvise(page, (size_t)(end - page), MADV_DONTNEED)) memset(page, 0, (size_t)(end - page));
     }
     recorder->begin_vcpu(v);
+    /* What is not traced may change mappings unseen. */
+    if (writer.header->system_emulation && control_in_force.range_count) recorder->mapping_change(v, MAPPING_UNTRACKABLE);
     v->phase = phase;
 }
 

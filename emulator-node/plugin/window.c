@@ -77,13 +77,14 @@ static void change_to(const struct ring_control *wish) {
     __atomic_store_n(&switching, true, __ATOMIC_SEQ_CST);
     vcpus_lock();
     tally_close();
+    control_in_force = *wish;
     vcpus_change(wish->mode == MODE_FULL ? &encoder : &counter);
     __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
     detail_flush();
     blocks_forget();
     blocks_open(writer.header->target, writer.header->system_emulation, wish->mode == MODE_FULL || options->count_accesses,
                 insn_use(wish->mode));
-    control_obeyed(wish);
+    control_obeyed();
     vcpus_unlock();
     __atomic_store_n(&switching, false, __ATOMIC_SEQ_CST);
 }

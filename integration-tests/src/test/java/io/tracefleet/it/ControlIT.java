@@ -85,8 +85,7 @@ final class ControlIT {
       // Which instructions a block dispatched is not told block by block in count mode.
       assertThat(
               Counts.differences(
-                  run.oracle().without("dispatched "),
-                  run.ring().counts().without("dispatched ")))
+                  run.oracle().without("dispatched "), run.ring().counts().without("dispatched ")))
           .isEmpty();
     }
   }
@@ -103,8 +102,7 @@ final class ControlIT {
       assertThat(run.exitCode()).as(run.said()).isEqualTo(7);
       assertThat(changes.made).isGreaterThan(3);
       assertThat(changes.delays).allMatch(delay -> delay < SECOND_MICROS);
-      assertThat(run.ring().instructions())
-          .isBetween(1L, TinyGuest.loopInstructions(OUTER) - 1);
+      assertThat(run.ring().instructions()).isBetween(1L, TinyGuest.loopInstructions(OUTER) - 1);
     }
   }
 
@@ -152,10 +150,7 @@ final class ControlIT {
           r -> {
             if (number[0] == 0 && !r.rings().isEmpty()) {
               number[0] =
-                  r.ring()
-                      .want(
-                          new TraceWish(
-                              mode, List.of(new AddressRange(0, middle)), "test"));
+                  r.ring().want(new TraceWish(mode, List.of(new AddressRange(0, middle)), "test"));
             }
           });
 
