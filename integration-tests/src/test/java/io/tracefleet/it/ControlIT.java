@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is traced changes while the guest runs. Without Kafka. */
 final class ControlIT {
   private static final long SECOND_MICROS = 1_000_000;
-  private static final int OUTER = 5000; // about 120 M instructions, no system call
+  private static final int OUTER = 60_000; // about 1.4 G instructions, no system call
 
   @TempDir Path directory;
 
@@ -69,9 +69,12 @@ final class ControlIT {
     return PluginRun.of("qemu-x86_64", TinyGuest.loops(directory, OUTER).toString());
   }
 
-  /** Both modes count everything: their sum is the oracle's, whatever was counted by which. */
+  /**
+   * Both modes count everything: their sum is the oracle's, whatever was counted by which. Guests
+   * of one thread: others could return from system calls while QEMU tells nobody.
+   */
   @ParameterizedTest(name = "{0}, {1}")
-  @CsvSource({"bench, FULL", "bench, COUNT", "signals, FULL", "faults, FULL", "compress, COUNT"})
+  @CsvSource({"bench, FULL", "bench, COUNT", "vectors, FULL", "strings, FULL", "compress, COUNT"})
   void fullAndCountTogetherCountEverything(String guest, TraceMode first) throws Exception {
     Changes changes =
         first == TraceMode.FULL
@@ -81,7 +84,7 @@ final class ControlIT {
       run.await(changes::step);
 
       assertThat(run.exitCode()).as(run.said()).isZero();
-      assertThat(changes.made).isGreaterThan(3);
+      assertThat(changes.made).isPositive();
       // Which instructions a block dispatched is not told block by block in count mode.
       assertThat(
               Counts.differences(

@@ -91,7 +91,7 @@ public final class ReportBuilder {
   }
 
   /** An address as reports write it. */
-  static String address(long vaddr) {
+  public static String address(long vaddr) {
     return "0x" + Long.toHexString(vaddr);
   }
 
