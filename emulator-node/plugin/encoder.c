@@ -33,6 +33,12 @@ enum column { DEFINITIONS, CONTROL, MEMORY, PHYSICAL, SYSCALLS, COLUMNS };
 /* An instruction that accesses memory more often than this within one block shares its last slot. */
 #define ORDINALS 15u
 
+/* Tokens of docs/trace-format.md: a byte is code | run << 2; the rest of a run that has no room there follows. */
+enum control_code { OTHER_SUCCESSOR, NEXT_DEFINITION, KNOWN_BLOCK, PARTIAL };
+enum memory_code { NEW_STRIDE, NEAR_MISS, OTHER_STRIDE, SURPRISE };
+enum surprise { EARLY_END, NEW_SLOT, FOREIGN, SLOT_0 };
+#define LONG_RUN 63u
+
 /* What comes next in a block after its start or after an access: a slot, or &e->end for END. */
 struct event {
     struct slot_state *next;
@@ -59,6 +65,7 @@ struct block_state {
     const struct block *block;
     uint32_t serial;    /* index in the batch, plus e->first_serial: never given twice, so it tells old entries from new ones */
     uint32_t successor; /* serial */
+    uint32_t successor2;
     uint32_t slots;     /* index of one of the block's slots, or NO_INDEX */
 };
 
@@ -104,7 +111,7 @@ static inline struct encoder *encoder_of(struct vcpu *v) { return (struct encode
 
 static void begin_vcpu(struct vcpu *v) {
     struct encoder *e = encoder_of(v);
-    e->nothing.successor = e->nothing.serial = NO_INDEX;
+    e->nothing.successor = e->nothing.successor2 = e->nothing.serial = NO_INDEX;
     e->nothing.start.next = &e->end;
     e->current = &e->nothing;
     e->last = &e->nothing.start;
@@ -122,9 +129,24 @@ static inline uint8_t *put_varint(uint8_t *p, uint64_t value) {
     return p;
 }
 
-static inline uint8_t *put_zigzag(uint8_t *p, uint64_t difference) {
+static inline uint64_t zigzag(uint64_t difference) {
     int64_t x = (int64_t)difference;
-    return put_varint(p, ((uint64_t)x << 1) ^ (uint64_t)(x >> 63));
+    return ((uint64_t)x << 1) ^ (uint64_t)(x >> 63);
+}
+
+static inline uint8_t *put_zigzag(uint8_t *p, uint64_t difference) { return put_varint(p, zigzag(difference)); }
+
+static inline uint8_t *put_token(uint8_t *p, uint64_t run, unsigned code) {
+    if (__builtin_expect(run < LONG_RUN, 1)) {
+        *p++ = (uint8_t)(code | run << 2);
+        return p;
+    }
+    *p++ = (uint8_t)(code | LONG_RUN << 2);
+    return put_varint(p, run - LONG_RUN);
+}
+
+static inline uint8_t *put_surprise(uint8_t *p, uint64_t run, uint64_t what) {
+    return put_varint(put_token(p, run, SURPRISE), what);
 }
 
 static inline uint8_t *column_end(struct vcpu *v, enum column c) {
@@ -167,8 +189,7 @@ static __attribute__((noinline)) void put_partial(struct vcpu *v, uint32_t n) {
     struct encoder *e = encoder_of(v);
     if (e->current == &e->nothing) return; /* it belongs to an earlier batch, which says so by its progress */
     uint8_t *p = column_end(v, CONTROL);
-    p = put_varint(p, v->slot->blocks - e->control_mark);
-    *p++ = 0;
+    p = put_token(p, v->slot->blocks - e->control_mark, PARTIAL);
     p = put_varint(p, n);
     e->control_mark = v->slot->blocks;
     commit(v, CONTROL, p);
@@ -245,7 +266,7 @@ static __attribute__((noinline)) void define(struct vcpu *v, struct block_state 
     e->definition_vaddr = b->vaddr;
     t->block = b;
     t->serial = e->first_serial + e->definitions++;
-    t->successor = NO_INDEX;
+    t->successor = t->successor2 = NO_INDEX;
     t->start.next = &e->end;
     t->slots = NO_INDEX;
 }
@@ -261,25 +282,29 @@ static __attribute__((noinline)) void mispredicted_block(struct vcpu *v, struct 
     struct block_state *previous = e->current == &e->nothing ? NULL : e->current;
     bool known = knows(e, t, b);
     uint8_t *p = column_end(v, CONTROL);
-    p = put_varint(p, s->blocks - e->control_mark);
-    if (known) {
-        p = put_varint(p, 2 + (uint64_t)(t->serial - e->first_serial));
+    uint64_t run = s->blocks - e->control_mark;
+    if (known && e->current->successor2 == t->serial) {
+        p = put_token(p, run, OTHER_SUCCESSOR);
+    } else if (known) {
+        p = put_token(p, run, KNOWN_BLOCK);
+        p = put_varint(p, t->serial - e->first_serial);
     } else {
         if (t == previous) previous = NULL; /* evicted: the decoder still learns a successor for it, and never needs it */
-        *p++ = 1;
+        p = put_token(p, run, NEXT_DEFINITION);
         define(v, t, b);
     }
     e->control_mark = s->blocks + 1;
     commit(v, CONTROL, p);
-    if (previous) previous->successor = t->serial;
+    if (previous) {
+        previous->successor2 = previous->successor;
+        previous->successor = t->serial;
+    }
 }
 
 static __attribute__((noinline)) void missed_end(struct vcpu *v) {
     struct encoder *e = encoder_of(v);
     uint64_t now = v->slot->accesses + v->slot->blocks;
-    uint8_t *p = column_end(v, MEMORY);
-    p = put_varint(p, now - e->memory_mark);
-    *p++ = 0;
+    uint8_t *p = put_surprise(column_end(v, MEMORY), now - e->memory_mark, EARLY_END);
     e->memory_mark = now + 1;
     e->last->next = &e->end;
     commit(v, MEMORY, p);
@@ -346,9 +371,7 @@ static __attribute__((noinline)) void foreign_access(struct vcpu *v, const struc
     struct encoder *e = encoder_of(v);
     const struct block *b = insn->block;
     uint64_t now = v->slot->accesses + v->slot->blocks;
-    uint8_t *p = column_end(v, MEMORY);
-    p = put_varint(p, now - e->memory_mark);
-    *p++ = 2;
+    uint8_t *p = put_surprise(column_end(v, MEMORY), now - e->memory_mark, FOREIGN);
     struct block_state *t = &e->blocks[b->id % TABLE_BLOCKS];
     if (knows(e, t, b)) {
         p = put_varint(p, (uint64_t)(t->serial - e->first_serial) + 1);
@@ -396,22 +419,37 @@ static struct slot_state *new_slot(struct vcpu *v, const struct insn *insn, uint
     return st;
 }
 
-/* The access by a slot that the block has, at an address that its stride tells or does not. */
-static uint8_t *put_known_slot(struct encoder *e, uint8_t *p, struct slot_state *st, bool expected, uint64_t vaddr) {
-    uint64_t difference = vaddr - (st->last + (uint64_t)st->stride);
-    if (expected && vaddr == st->last + (uint64_t)st->stride2) {
-        *p++ = 3;
-        int64_t stride = st->stride;
-        st->stride = st->stride2;
-        st->stride2 = stride;
+/* The slot's stride is another one from now on. */
+static inline void change_stride(struct slot_state *st, uint64_t vaddr) {
+    st->stride2 = st->stride;
+    st->stride = (int64_t)(vaddr - st->last);
+}
+
+/* The access by the expected slot, at another address than its stride tells. */
+static inline uint8_t *put_expected_slot(struct encoder *e, uint8_t *p, uint64_t run, struct slot_state *st, uint64_t vaddr) {
+    uint64_t stride = zigzag(vaddr - st->last), near = zigzag(vaddr - e->miss_address);
+    if (vaddr == st->last + (uint64_t)st->stride2) {
+        p = put_token(p, run, OTHER_STRIDE);
     } else {
-        p = expected ? put_varint(p, 4) : put_varint(p, (difference ? 6 : 5) + 2 * (uint64_t)(st - e->slot));
-        if (difference) {
-            p = put_zigzag(p, difference);
-            st->stride2 = st->stride;
-            st->stride = (int64_t)(vaddr - st->last);
-            e->miss_address = vaddr;
-        }
+        /* What is written should be short or, for the compressor's sake, what was written before: strides are more often. */
+        bool by_stride = stride < 0x80 || stride <= near;
+        p = put_token(p, run, by_stride ? NEW_STRIDE : NEAR_MISS);
+        p = put_varint(p, by_stride ? stride : near);
+        e->miss_address = vaddr;
+    }
+    change_stride(st, vaddr);
+    st->last = vaddr;
+    return p;
+}
+
+/* The access by a slot that the block has, but that was not expected. */
+static uint8_t *put_other_slot(struct encoder *e, uint8_t *p, uint64_t run, struct slot_state *st, uint64_t vaddr) {
+    bool predicted = vaddr == st->last + (uint64_t)st->stride;
+    p = put_surprise(p, run, SLOT_0 + 2 * (uint64_t)(st - e->slot) + !predicted);
+    if (!predicted) {
+        p = put_zigzag(p, vaddr - st->last);
+        change_stride(st, vaddr);
+        e->miss_address = vaddr;
     }
     st->last = vaddr;
     return p;
@@ -436,13 +474,13 @@ static __attribute__((noinline)) struct slot_state *mispredicted_access(struct v
     }
     struct slot_state *st = find_slot(e, insn, info, ordinal);
     uint64_t now = s->accesses + s->blocks;
+    uint64_t run = now - e->memory_mark;
     uint8_t *p = column_end(v, MEMORY);
-    p = put_varint(p, now - e->memory_mark);
     if (st) {
-        p = put_known_slot(e, p, st, st == previous->next, vaddr);
+        p = st == previous->next ? put_expected_slot(e, p, run, st, vaddr) : put_other_slot(e, p, run, st, vaddr);
     } else {
         st = new_slot(v, insn, info, vaddr, ordinal);
-        *p++ = 1;
+        p = put_surprise(p, run, NEW_SLOT);
         p = put_slot(p, insn, info);
         p = put_zigzag(p, vaddr - e->miss_address);
         e->miss_address = vaddr;
@@ -472,8 +510,7 @@ static __attribute__((noinline)) void misplaced_access(struct vcpu *v, struct sl
     struct encoder *e = encoder_of(v);
     struct ring_slot *s = v->slot;
     uint64_t now = s->accesses + s->blocks;
-    uint8_t *p = put_varint(column_end(v, MEMORY), now - e->memory_mark);
-    p = put_known_slot(e, p, st, true, vaddr);
+    uint8_t *p = put_expected_slot(e, column_end(v, MEMORY), now - e->memory_mark, st, vaddr);
     e->last = &st->event;
     s->progress = st->after;
     s->accesses++;

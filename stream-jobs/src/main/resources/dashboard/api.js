@@ -75,11 +75,29 @@ export async function json(path, signal) {
   }
 }
 
-/** Lets the browser save the CSV at a path. */
+/** Lets the browser save the CSV at a path. It may be long: only silence ends the wait. */
 export async function saveCsv(path, fileName) {
-  const blob = await (await request(path, 'text/csv', AbortSignal.timeout(ANSWER_MILLIS))).blob();
+  const silent = new AbortController();
+  let silence = 0;
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => silent.abort(new DOMException('silence', 'TimeoutError')), ANSWER_MILLIS);
+  };
+  const parts = [];
+  heard();
+  try {
+    const reader = (await request(path, 'text/csv', silent.signal)).body.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      heard();
+      parts.push(part.value);
+    }
+  } catch (e) {
+    throw e instanceof ApiError && e.status !== 0 ? e : new ApiError(0, 'the server does not answer, or the answer broke off', null);
+  } finally {
+    clearTimeout(silence);
+  }
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
+  link.href = URL.createObjectURL(new Blob(parts, { type: 'text/csv' }));
   link.download = fileName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);

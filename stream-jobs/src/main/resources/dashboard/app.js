@@ -142,7 +142,9 @@ document.addEventListener('click', (event) => {
   if (link.dataset.csv !== undefined) {
     event.preventDefault();
     saveCsv(url.pathname + url.search, link.dataset.csv).catch((e) => {
-      announcer.textContent = `The file could not be had: ${name(e.message)}`;
+      const text = `The file could not be had: ${name(e.message)}`;
+      announcer.textContent = text;
+      link.parentElement?.append(h('span', { class: 'bad' }, text));
     });
   } else if (url.origin === location.origin && !url.pathname.startsWith('/api/') && link.getAttribute('href') !== '#main' && !link.download) {
     event.preventDefault();

@@ -28,7 +28,7 @@ export async function auditPanel(base, stop) {
         standard: 'vcpu',
         answer,
         key: (row) => `${row.runId} ${row.vcpu}`,
-        csv: { path: `${base}/audit`, parameters: { ...parameters, offset: null, limit: 1000 }, file: 'audit.csv' },
+        csv: { path: `${base}/audit`, parameters, file: 'audit.csv' },
         columns: [
           { label: 'vCPU', sort: 'vcpu', ascending: true, header: true, cell: (row) => String(row.vcpu) },
           number('Executed', 'executed'),

@@ -5,6 +5,7 @@ import { blockColumns, place } from './blocks.js';
 import { h, replaceContent } from './dom.js';
 import { filterForm, showForm } from './filters.js';
 import { count, duration, name, short, time } from './format.js';
+import { functionTable } from './functions.js';
 import { Panel, empty, missingNote, tiles } from './panel.js';
 import { apiPath, here, runPath, withParameters } from './place.js';
 import { dataTable, tableParameters } from './table.js';
@@ -18,7 +19,7 @@ const FIELDS = [
 ];
 /** Adding up many runs is work for the jobs: the fleet's hot code is asked for less often. */
 const HOT_REFRESH_MILLIS = 10000;
-const RESETS = ['runs.offset', 'nodes.offset', 'hot.offset'];
+const RESETS = ['runs.offset', 'nodes.offset', 'functions.offset', 'hot.offset'];
 
 function filters() {
   const parameters = here();
@@ -38,7 +39,8 @@ export function fleetPage(signal) {
   const form = h('div', { class: 'filter-place' });
   const nodes = new Panel('nodes', 'Nodes', loadNodes, signal);
   const runs = new Panel('runs', 'Runs', loadRuns, signal);
-  const hot = new Panel('hot', 'Hot code of the fleet', loadHot, signal);
+  const functions = new Panel('functions', 'Hot functions of the fleet', loadFunctions, signal);
+  const hot = new Panel('hot', 'Hot blocks of the fleet', loadHot, signal);
   let fleetSeen = false;
   let hotAsked = 0;
   let hotTimer = 0;
@@ -62,6 +64,7 @@ export function fleetPage(signal) {
     const wait = hotAsked + HOT_REFRESH_MILLIS - Date.now();
     if (now || wait <= 0) {
       hotAsked = Date.now();
+      functions.refresh();
       hot.refresh();
     } else {
       hotTimer = setTimeout(() => !signal.aborted && refreshHot(true), wait);
@@ -80,7 +83,7 @@ export function fleetPage(signal) {
   return {
     title: 'Fleet',
     element: h('div', null,
-      h('h1', { tabindex: '-1' }, 'Fleet'), overview, form, nodes.element, runs.element, hot.element),
+      h('h1', { tabindex: '-1' }, 'Fleet'), overview, form, nodes.element, runs.element, functions.element, hot.element),
     events: '/api/v1/events',
     refresh(changed) {
       if (changed) {
@@ -104,7 +107,7 @@ function nodesTable(answer, parameters) {
     standard: 'node',
     answer,
     key: (row) => row.node,
-    csv: { path: '/api/v1/nodes', parameters: { ...parameters, offset: null, limit: 1000 }, file: 'nodes.csv' },
+    csv: { path: '/api/v1/nodes', parameters, file: 'nodes.csv' },
     columns: [
       { label: 'Node', sort: 'node', ascending: true, header: true,
         cell: (row) => h('a', { href: withParameters({ node: row.node, 'runs.offset': null }) }, h('bdi', null, name(row.node))) },
@@ -134,7 +137,7 @@ async function loadRuns(stop) {
     standard: '-start',
     answer,
     key: (row) => row.runId,
-    csv: { path: '/api/v1/runs', parameters: { ...parameters, offset: null, limit: 1000 }, file: 'runs.csv' },
+    csv: { path: '/api/v1/runs', parameters, file: 'runs.csv' },
     columns: [
       { label: 'Run', sort: 'name', ascending: true, header: true, cell: runCell },
       { label: 'State', cell: (row) => stateText(row) },
@@ -173,6 +176,35 @@ function loss(value) {
   return value > 0 ? h('strong', { class: 'bad' }, count(value)) : count(value);
 }
 
+/** What both tables of hot code have: numbers of runs and nodes. */
+const SPREAD = [
+  { label: 'Runs', sort: 'runs', number: true, cell: (row) => count(row.runs) },
+  { label: 'Nodes', sort: 'nodes', number: true, cell: (row) => count(row.nodes) },
+];
+
+function usedNote(answer) {
+  return answer.runsUsed < answer.runsMatched && h('p', { class: 'warning' },
+    `Of ${count(answer.runsMatched)} runs the newest ${count(answer.runsUsed)} are added up.`);
+}
+
+async function loadFunctions(stop) {
+  const parameters = { ...tableParameters('functions'), ...filters() };
+  const answer = await json(apiPath('/api/v1/hot-functions', parameters), stop);
+  if (answer.total === 0) {
+    return [missingNote(answer.missing), empty('No code has been counted yet.')];
+  }
+  return [
+    missingNote(answer.missing),
+    usedNote(answer),
+    functionTable({
+      caption: `Functions that ran most in ${count(answer.runsUsed)} runs`,
+      prefix: 'functions',
+      answer,
+      csv: { path: '/api/v1/hot-functions', parameters, file: 'fleet-hot-functions.csv' },
+      further: SPREAD,
+    })];
+}
+
 async function loadHot(stop) {
   const parameters = { ...tableParameters('hot'), ...filters() };
   const answer = await json(apiPath('/api/v1/hot-blocks', parameters), stop);
@@ -182,20 +214,18 @@ async function loadHot(stop) {
   const columns = blockColumns(answer.totalWeight);
   return [
     missingNote(answer.missing),
-    answer.runsUsed < answer.runsMatched && h('p', { class: 'warning' },
-      `Of ${count(answer.runsMatched)} runs the newest ${count(answer.runsUsed)} are added up.`),
+    usedNote(answer),
     dataTable({
       caption: `Code that ran most in ${count(answer.runsUsed)} runs: the same code is one row`,
       prefix: 'hot',
       standard: '-weight',
       answer,
-      key: (row) => [row.target, row.image, row.imageOffset, row.vaddr, row.codeHash, row.instructions].join(' '),
-      csv: { path: '/api/v1/hot-blocks', parameters: { ...parameters, offset: null, limit: 1000 }, file: 'fleet-hot-blocks.csv' },
+      key: (row) => [row.target, row.buildId ?? row.image, row.imageOffset, row.vaddr, row.codeHash, row.instructions].join(' '),
+      csv: { path: '/api/v1/hot-blocks', parameters, file: 'fleet-hot-blocks.csv' },
       columns: [
         columns.share,
         columns.weight,
-        { label: 'Runs', sort: 'runs', number: true, cell: (row) => count(row.runs) },
-        { label: 'Nodes', sort: 'nodes', number: true, cell: (row) => count(row.nodes) },
+        ...SPREAD,
         { label: 'Address', header: true, class: 'address', cell: (row) => h('a', { href: runPath(row.runId) }, row.vaddr ?? row.imageOffset ?? 'several') },
         { label: 'Where', class: 'where', cell: place },
         columns.code,

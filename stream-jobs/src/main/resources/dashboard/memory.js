@@ -45,7 +45,7 @@ export async function loadMemory(base, stop) {
       standard: '',
       answer,
       key: (row) => `${row.kind} ${row.device}`,
-      csv: { path: `${base}/hwaddr`, parameters: { ...parameters, offset: null, limit: 1000 }, file: 'devices.csv' },
+      csv: { path: `${base}/hwaddr`, parameters, file: 'devices.csv' },
       columns: [
         { label: 'Device', sort: 'device', ascending: true, header: true, cell: (row) => h('bdi', null, name(row.device)) },
         { label: 'Kind', sort: 'kind', ascending: true, cell: (row) => (row.kind === 'IO' ? 'I/O' : name(row.kind)) },
@@ -94,7 +94,7 @@ export async function loadPages(base, stop) {
       standard: '-accesses',
       answer: busiest,
       key: (row) => row.page,
-      csv: { path, parameters: { ...parameters, offset: null, limit: 10000 }, file: 'pages.csv' },
+      csv: { path, parameters, file: 'pages.csv' },
       columns: [
         { label: 'Page', sort: 'page', ascending: true, header: true, class: 'address', cell: (row) => row.page },
         { label: 'Accesses', sort: 'accesses', number: true, cell: (row) => count(accesses(row)) },

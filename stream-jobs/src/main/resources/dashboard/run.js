@@ -7,6 +7,7 @@ import { h, replaceContent } from './dom.js';
 import { filterForm, showForm } from './filters.js';
 import { stateText } from './fleet.js';
 import { command, count, duration, name, short, time } from './format.js';
+import { functionTable } from './functions.js';
 import { loadMemory, loadPages } from './memory.js';
 import { Panel, empty, missingNote, tiles } from './panel.js';
 import { apiPath, runPath } from './place.js';
@@ -19,7 +20,7 @@ const FIELDS = [
   { name: 'from', label: 'From (UTC)', hint: '2026-01-31T12:00:00Z' },
   { name: 'to', label: 'To (UTC)', hint: '2026-01-31T12:30:00Z' },
 ];
-const RESETS = ['blocks.offset', 'vcpus.offset', 'devices.offset', 'pages.offset', 'calls.offset'];
+const RESETS = ['functions.offset', 'blocks.offset', 'vcpus.offset', 'devices.offset', 'pages.offset', 'calls.offset'];
 
 /** Makes the page: {title, element, events, refresh, progress}. `id` may be "latest". */
 export function runPage(id, signal) {
@@ -32,6 +33,7 @@ export function runPage(id, signal) {
   const panels = [
     panel('audit', 'Audit', auditPanel),
     panel('timeline', 'Instructions over time', loadTimeline),
+    panel('functions', 'Hot functions', loadFunctions),
     panel('blocks', 'Hot blocks', loadBlocks),
     panel('memory', 'I/O and RAM', loadMemory),
     panel('pages', 'RAM pages', loadPages),
@@ -119,11 +121,27 @@ function facts({ run, children, transport }) {
     h('dl', null, rows.filter((r) => r && r[1]).map(([label, content]) => h('div', null, h('dt', null, label), h('dd', null, content)))))];
 }
 
+const NO_CODE = 'No block has been counted here. In count mode blocks are not traced.';
+
+async function loadFunctions(base, stop) {
+  const parameters = { ...tableParameters('functions'), ...windowParameters() };
+  const answer = await json(apiPath(`${base}/hot-functions`, parameters), stop);
+  if (answer.total === 0) {
+    return [missingNote(answer.missing), empty(NO_CODE)];
+  }
+  return [missingNote(answer.missing), functionTable({
+    caption: 'Functions by the instructions executed in them',
+    prefix: 'functions',
+    answer,
+    csv: { path: `${base}/hot-functions`, parameters, file: 'hot-functions.csv' },
+  })];
+}
+
 async function loadBlocks(base, stop) {
   const parameters = { ...tableParameters('blocks'), ...windowParameters() };
   const answer = await json(apiPath(`${base}/hot-blocks`, parameters), stop);
   if (answer.total === 0) {
-    return [missingNote(answer.missing), empty('No block has been counted here. In count mode blocks are not traced.')];
+    return [missingNote(answer.missing), empty(NO_CODE)];
   }
   const columns = blockColumns(answer.totalWeight);
   return [missingNote(answer.missing), dataTable({
@@ -132,7 +150,7 @@ async function loadBlocks(base, stop) {
     standard: '-weight',
     answer,
     key: (row) => `${row.vaddr} ${row.codeHash} ${row.instructions}`,
-    csv: { path: `${base}/hot-blocks`, parameters: { ...parameters, offset: null, limit: 1000 }, file: 'hot-blocks.csv' },
+    csv: { path: `${base}/hot-blocks`, parameters, file: 'hot-blocks.csv' },
     columns: [
       columns.share,
       columns.weight,
@@ -157,7 +175,7 @@ async function loadCalls(base, stop) {
     standard: '-calls',
     answer,
     key: (row) => String(row.number),
-    csv: { path: `${base}/syscalls`, parameters: { ...parameters, offset: null, limit: 1000 }, file: 'syscalls.csv' },
+    csv: { path: `${base}/syscalls`, parameters, file: 'syscalls.csv' },
     columns: [
       { label: 'Name', sort: 'name', ascending: true, header: true, cell: (row) => h('bdi', null, name(row.name)) },
       { label: 'Number', sort: 'number', ascending: true, number: true, cell: (row) => String(row.number) },
@@ -181,7 +199,7 @@ async function loadVcpus(base, stop) {
     standard: 'vcpu',
     answer,
     key: (row) => `${row.vcpu} ${row.generation}`,
-    csv: { path: `${base}/vcpus`, parameters: { ...parameters, offset: null, limit: 1000 }, file: 'vcpus.csv' },
+    csv: { path: `${base}/vcpus`, parameters, file: 'vcpus.csv' },
     columns: [
       { label: 'vCPU', sort: 'vcpu', ascending: true, header: true,
         cell: (row) => (row.generation > 0 ? `${row.vcpu}, generation ${row.generation}` : String(row.vcpu)) },

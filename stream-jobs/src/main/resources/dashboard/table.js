@@ -24,7 +24,7 @@ export function tableParameters(prefix) {
  *     click, `cell` function(row) gives the content, `header` makes the cell the row's header
  * @param key function(row): what a row is known by
  * @param standard the order if the URL has none, such as "-weight"
- * @param csv path and parameters of the whole table, or null
+ * @param csv path and parameters that the answer is of, and the name of a file for all of its rows; or null
  */
 export function dataTable({ caption, columns, answer, prefix, key, standard, csv }) {
   const order = here().get(`${prefix}.sort`) ?? standard;
@@ -69,5 +69,10 @@ function footer(answer, prefix, caption, csv) {
     h('span', null, total === 0 ? 'nothing' : `${count(offset + 1)} to ${count(last)} of ${count(total)}`),
     offset > 0 && link('Previous', Math.max(0, offset - PAGE_ROWS)),
     last < total && link('Next', offset + PAGE_ROWS),
-    csv && h('a', { href: apiPath(csv.path, { ...csv.parameters, format: 'csv' }), 'data-csv': csv.file }, 'CSV'));
+    csv && h('a', { href: wholeAsCsv(csv), 'data-csv': csv.file }, 'All rows as CSV'));
+}
+
+/** Without a limit the API gives all rows. */
+function wholeAsCsv({ path, parameters }) {
+  return apiPath(path, { ...parameters, offset: null, limit: null, format: 'csv' });
 }

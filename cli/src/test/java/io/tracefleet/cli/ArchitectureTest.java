@@ -25,16 +25,20 @@ final class ArchitectureTest {
           .definedBy("..cli.report..")
           .layer("bench")
           .definedBy("..cli.bench..")
+          .layer("see")
+          .definedBy("..cli.see..")
           .layer("commands")
           .definedBy("..cli.commands..")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("see")
+          .mayOnlyBeAccessedByLayers("bench", "commands")
           .whereLayer("report")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("cluster")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("console")
-          .mayOnlyBeAccessedByLayers("report", "bench", "commands");
+          .mayOnlyBeAccessedByLayers("report", "bench", "see", "commands");
 }

@@ -37,8 +37,11 @@ final class Answers {
           "progress":{"instructions":10,"vcpus":1,"batches":1,"rate":1,"lag":0,"dropped":0,"gaps":0,"broken":0,"duplicates":0,"lastSeen":1763832601000000},
           "missing":MISSING},
         "hot-blocks": {"rows":[{"target":@,"vaddr":"0x1000","codeHash":"0x1","instructions":5,"bytes":10,"executions":2,"weight":10,"runs":1,"nodes":1,"runId":"RUN",
-            "symbol":@,"function":@,"functionOffset":"0x4","file":@,"line":7,"image":@,"imageOffset":"0x10","code":[{"vaddr":"0x1000","bytes":"90","text":@}]}],
+            "symbol":@,"function":@,"functionOffset":"0x4","file":@,"line":7,"image":@,"imageOffset":"0x10","buildId":@,"code":[{"vaddr":"0x1000","bytes":"90","text":@}]}],
           "total":1,"totalWeight":10,"runsMatched":1,"runsUsed":1,"from":null,"to":null,"offset":0,"limit":20,"missing":MISSING},
+        "hot-functions": {"rows":[{"target":@,"name":@,"function":@,"image":@,"buildId":@,"instructions":10,"executions":2,"blocks":1,"runs":1,"nodes":1},
+            {"target":@,"name":@,"function":null,"image":@,"buildId":null,"instructions":0,"executions":0,"blocks":1,"runs":1,"nodes":1}],
+          "total":2,"totalInstructions":10,"runsMatched":1,"runsUsed":1,"from":null,"to":null,"offset":0,"limit":20,"missing":MISSING},
         "vcpus": {"rows":[{"vcpu":0,"generation":0,"instructions":10,"blocks":2,"loads":1,"stores":1,"loadBytes":4,"storeBytes":4,"idles":0,"resumes":0}],
           "sum":{"instructions":10,"blocks":2,"loads":1,"stores":1,"loadBytes":4,"storeBytes":4,"idles":0,"resumes":0},
           "total":1,"from":null,"to":null,"offset":0,"limit":20,"missing":MISSING},
@@ -81,10 +84,10 @@ final class Answers {
         read(
             """
             {"rows":[],"fleet":{"nodes":0,"runs":0,"running":0,"instructions":0,"rate":0,"lag":null,"dropped":0,"gaps":0,"lastSeen":null},
-             "runs":[],"totalWeight":0,"runsMatched":0,"runsUsed":0,"from":null,"to":null,"total":0,"offset":0,"limit":20,"missing":[]}
+             "runs":[],"totalWeight":0,"totalInstructions":0,"runsMatched":0,"runsUsed":0,"from":null,"to":null,"total":0,"offset":0,"limit":20,"missing":[]}
             """);
     Map<String, Object> answers = new LinkedHashMap<>();
-    for (String path : new String[] {"nodes", "runs", "hot-blocks", "events"}) {
+    for (String path : new String[] {"nodes", "runs", "hot-functions", "hot-blocks", "events"}) {
       answers.put(path, nothing);
     }
     return answers;

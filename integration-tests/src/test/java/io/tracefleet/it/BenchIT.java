@@ -65,6 +65,38 @@ final class BenchIT {
     }
   }
 
+  @Test
+  void untilABatchIsVisibleIsMeasured() throws Exception {
+    // given
+    Path json = directory.resolve("see.json");
+    List<String> arguments =
+        List.of(
+            "bench",
+            "--quick",
+            "--runs",
+            "1",
+            "--only",
+            "see/visible",
+            "--guests",
+            Places.guest("bench").getParent().toString(),
+            "--json",
+            json.toString());
+
+    // when
+    try (CommandLine command = CommandLine.start(directory, arguments)) {
+      int exitCode = command.exitCode(Duration.ofMinutes(4));
+
+      // then
+      assertThat(exitCode).as(command.stderr()).isZero();
+      assertThat(command.stdout()).contains("until the API shows it");
+      JsonNode see = JsonMapper.builder().build().readTree(json.toFile()).get("see");
+      assertThat(see.findValuesAsText("id")).containsExactly("visible");
+      assertThat(see.at("/0/measured")).hasSize(2);
+      see.at("/0/measured")
+          .forEach(seconds -> assertThat(seconds.doubleValue()).isBetween(0.001, 30.0));
+    }
+  }
+
   private static void assertEverything(JsonNode full) {
     assertThat(full.get("cpuSecondsByPart").fieldNames())
         .toIterable()

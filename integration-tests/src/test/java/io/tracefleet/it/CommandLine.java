@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -31,6 +32,13 @@ final class CommandLine implements AutoCloseable {
    * user.
    */
   static CommandLine start(Path directory, List<String> arguments) throws IOException {
+    return start(directory, "io.tracefleet.cli.commands.Main", Map.of(), arguments);
+  }
+
+  /** The same with a main class of another component, and more environment. */
+  static CommandLine start(
+      Path directory, String main, Map<String, String> environment, List<String> arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -41,7 +49,7 @@ final class CommandLine implements AutoCloseable {
                 "-Dtracefleet.registry.home=" + Places.registryHome(),
                 "-cp",
                 classPath(),
-                "io.tracefleet.cli.commands.Main"));
+                main));
     command.addAll(arguments);
     Path stdout = Files.createTempFile(directory, "stdout-", "");
     Path stderr = Files.createTempFile(directory, "stderr-", "");
@@ -52,6 +60,7 @@ final class CommandLine implements AutoCloseable {
             .redirectOutput(stdout.toFile())
             .redirectError(stderr.toFile());
     builder.environment().put("XDG_RUNTIME_DIR", directory.toString());
+    builder.environment().putAll(environment);
     return new CommandLine(stdout, stderr, builder.start());
   }
 

@@ -109,6 +109,15 @@ final class Counts {
     put("syscall " + number, "calls=%d errors=%d".formatted(calls, errors));
   }
 
+  /** Instructions of the longest block that executed. */
+  long longestBlock() {
+    return lines.keySet().stream()
+        .filter(key -> key.startsWith("block "))
+        .mapToLong(key -> Long.parseLong(key.substring(key.indexOf('/') + 1)))
+        .max()
+        .orElse(0);
+  }
+
   /**
    * The oracle's counts as the report tells them: pages over all vCPUs, no returns, no dispatched.
    */

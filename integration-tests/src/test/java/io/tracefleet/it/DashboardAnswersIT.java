@@ -96,12 +96,23 @@ final class DashboardAnswersIT {
       assertThat(page.evaluate("window.hit === undefined")).isEqualTo(true);
       List<String> places =
           path.equals("/")
-              ? List.of("#nodes tbody", "#runs tbody", "#hot .where", "#hot pre", ".warning")
+              ? List.of(
+                  "#nodes tbody",
+                  "#runs tbody",
+                  "#functions .function",
+                  "#functions .where",
+                  "#hot .where",
+                  "#hot pre",
+                  ".warning")
               : List.of(
                   "h1",
                   ".facts",
                   "#audit .audit",
                   "#audit .failures",
+                  "#functions tbody th >> nth=0",
+                  "#functions tbody th",
+                  "#functions tbody .where >> nth=0",
+                  "#functions tbody .where",
                   "#blocks .symbol",
                   "#blocks .source",
                   "#blocks .image",
@@ -111,11 +122,32 @@ final class DashboardAnswersIT {
                   "#calls tbody",
                   "#pages .warning");
       for (String place : places) {
-        assertThat(page.locator(place + " >> nth=-1")).containsText(Answers.MARKUP_SHOWN);
+        String one = place.contains("nth=") ? place : place + " >> nth=-1";
+        assertThat(page.locator(one)).containsText(Answers.MARKUP_SHOWN);
       }
       assertThat(page.title()).doesNotContain("\u202e");
     }
     assertThat(browser.wrong()).isEmpty();
+  }
+
+  @Test
+  void aFileThatCannotBeHadIsSaid(TestCluster cluster) {
+    // given
+    Page page = pageWith(Answers.of(RUN, "harmless"));
+    page.route(
+        url -> url.contains("format=csv"),
+        route -> json(route, 503, error(503, "The jobs are starting: try again in a second.")));
+    page.navigate(cluster.url() + "/runs/" + RUN + "?functions.offset=20&functions.sort=blocks");
+    Browser.awaitAnswers(page);
+
+    // when
+    page.locator("#functions .pager a:has-text('CSV')").click();
+
+    // then
+    assertThat(page.locator("#functions .pager .bad"))
+        .hasText("The file could not be had: The jobs are starting: try again in a second.");
+    assertThat(asked.stream().map(Request::url))
+        .anyMatch(url -> url.endsWith("/hot-functions?sort=blocks&offset=20&limit=20"));
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.tracefleet.it;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
@@ -106,6 +107,11 @@ final class DashboardIT {
     assertThat(row).containsText(grouped(hottest.executions() * hottest.instructions()));
     row.locator("summary").click();
     assertThat(row.locator("pre")).containsText(hottest.vaddr());
+    List<RunReport.HotFunctionRow> functions = user.root().hotFunctions();
+    assertThat(page.locator("#functions tbody tr")).hasCount(Math.min(20, functions.size()));
+    Locator function = page.locator("#functions tbody tr").first();
+    assertThat(function.locator("th")).hasText(functions.get(0).name());
+    assertThat(function).containsText(grouped(functions.get(0).instructions()));
     RunReport.SyscallRow call = user.root().syscalls().get(0);
     assertThat(page.locator("#calls tbody")).containsText(call.name());
     assertThat(page.locator("#vcpus tbody tr"))
@@ -135,6 +141,54 @@ final class DashboardIT {
     assertThat(page.locator("#pages rect.heat[y]:has(title)"))
         .hasCount(system.views().get(0).pages().size());
     assertThat(page.locator("#vcpus tbody tr")).hasCount(4);
+  }
+
+  @Test
+  void theFilesHaveAllRows(TestCluster cluster) throws Exception {
+    // given: tables of one page of several
+    Page page = at(cluster, "/runs/" + id(system) + "?blocks.offset=20&functions.sort=-name");
+    int blocks = system.root().hotBlocks().size();
+    List<RunReport.HotFunctionRow> functions = system.root().hotFunctions();
+    assertThat(blocks).isGreaterThan(40);
+
+    // when, then
+    assertThat(csv(page, "blocks")).hasSize(1 + blocks).doesNotHaveDuplicates();
+    List<String> lines = csv(page, "functions");
+    assertThat(lines).hasSize(1 + functions.size());
+    assertThat(lines.get(0))
+        .isEqualTo("name,function,image,buildId,instructions,executions,blocks");
+    assertThat(lines.get(1))
+        .startsWith(
+            functions.stream()
+                    .map(RunReport.HotFunctionRow::name)
+                    .sorted()
+                    .reduce((a, b) -> b)
+                    .orElseThrow()
+                + ",");
+  }
+
+  private static List<String> csv(Page page, String section) throws Exception {
+    Download download =
+        page.waitForDownload(
+            () -> page.locator("#" + section + " .pager a:has-text('CSV')").click());
+    return Files.readAllLines(download.path());
+  }
+
+  @Test
+  void functionsOfTheFleetAreAddedUpAsTheCommandLineDoes(TestCluster cluster) {
+    // given
+    Page page = at(cluster, "/?label=team%3Ddashboard&functions.sort=-blocks");
+
+    // then
+    RunReport.HotFunctionRow most =
+        user.root().hotFunctions().stream()
+            .max(Comparator.comparingInt(RunReport.HotFunctionRow::blocks))
+            .orElseThrow();
+    Locator row = page.locator("#functions tbody tr").first();
+    assertThat(row).containsText(grouped(most.blocks()));
+    assertThat(page.locator("#functions .pager"))
+        .containsText("of " + grouped(user.root().hotFunctions().size()));
+    assertThat(page.locator("#functions th[aria-sort=descending]")).hasText("Blocks");
   }
 
   @Test

@@ -36,15 +36,12 @@ final class ForeignQemuIT {
     }
   }
 
-  /* 4 vCPUs boot here and not in LinuxBootIT: QEMU 7.2 often ends in its own device names then. */
+  /*
+   * 4 vCPUs boot in 11.1 only: when a vCPU changes the memory map while another one's device access is explained to a plugin,
+   * QEMU 7.2 often crashes, and 10.0 sometimes ends with "iotlb_to_section: Assertion ... failed".
+   */
   @ParameterizedTest(name = "{0}, {2} vCPUs, {3}")
-  @CsvSource({
-    "trixie, 2, 2, FULL",
-    "trixie, 2, 4, FULL",
-    "trixie, 2, 4, COUNT",
-    "sid, 7, 2, FULL",
-    "sid, 7, 4, COUNT"
-  })
+  @CsvSource({"trixie, 2, 2, FULL", "trixie, 2, 2, COUNT", "sid, 7, 4, FULL", "sid, 7, 4, COUNT"})
   void linuxBoot(String release, int apiMin, int vcpus, TraceMode mode, TestCluster cluster)
       throws Exception {
     List<String> command = LinuxBootIT.command(Places.foreignQemu(release).toString(), vcpus);

@@ -126,6 +126,7 @@ final class NaiveTrace {
     private long[] executions = new long[256];
     private long[] missed = new long[256]; // instructions that were not dispatched
     private int[] successor = new int[256];
+    private int[] successor2 = new int[256];
     private int[] first = new int[256];
     private int current = -1;
     private long partial = -1;
@@ -172,11 +173,14 @@ final class NaiveTrace {
       long ends = 0;
       long accesses = 0;
       long run = -1;
+      int code = 0;
       boolean over = false;
       while (ends < wantBlocks || accesses < wantAccesses) {
         if (run < 0 && !over) {
           if (at[2] < end[2]) {
-            run = varint(2);
+            int token = bytes[at[2]++] & 0xff;
+            run = token >> 2 == 63 ? 63 + varint(2) : token >> 2;
+            code = token & 3;
           } else {
             over = true;
           }
@@ -198,8 +202,8 @@ final class NaiveTrace {
           continue;
         }
         run = -1;
-        long code = varint(2);
-        if (code == 0) {
+        long what = code == 3 ? varint(2) : -1;
+        if (what == 0) {
           check(expected != END, "END was expected");
           link(END);
           block();
@@ -207,7 +211,7 @@ final class NaiveTrace {
           continue;
         }
         accesses++;
-        if (code == 1) {
+        if (what == 1) {
           check(current >= 0, "a slot before the first block");
           varint(2); // the instruction
           int m = bytes[at[2]++] & 0xff;
@@ -221,7 +225,7 @@ final class NaiveTrace {
           link(s);
           follow(s);
           access(miss, m);
-        } else if (code == 2) {
+        } else if (what == 2) {
           long b = varint(2);
           if (b == 0) {
             define();
@@ -232,23 +236,19 @@ final class NaiveTrace {
           int m = bytes[at[2]++] & 0xff;
           miss += zigzag(2);
           access(miss, m);
-        } else if (code == 3) {
-          int s = expected;
-          check(s != END, "no slot was expected");
-          last[s] += stride2[s];
-          long swap = stride[s];
-          stride[s] = stride2[s];
-          stride2[s] = swap;
-          follow(s);
-          access(last[s], meta[s]);
         } else {
-          boolean moved = code == 4 || (code & 1) == 0;
-          int s = code == 4 ? expected : (int) ((code - 5) / 2);
+          int s = code == 3 ? (int) ((what - 3) / 2) : expected;
           check(s >= 0 && s < slots && slotBlock[s] == current, "no slot " + s + " in this block");
-          long a = last[s] + stride[s];
-          if (moved) {
-            a += zigzag(2);
+          long a = last[s];
+          if (code == 2) {
+            a += stride2[s];
+          } else if (code == 3 && what % 2 == 1) {
+            a += stride[s];
+          } else {
+            a = (code == 1 ? miss : a) + zigzag(2);
             miss = a;
+          }
+          if (code != 3 || what % 2 == 0) {
             stride2[s] = stride[s];
             stride[s] = a - last[s];
           }
@@ -261,10 +261,10 @@ final class NaiveTrace {
       // What is left of the control column can only say that the last block was left midway.
       readControl();
       if (controlRun >= 0) {
-        if (rescued && (controlRun != 0 || controlCode != 0)) {
+        if (rescued && (controlRun != 0 || controlCode != 3)) {
           at[1] = end[1];
         } else {
-          check(controlRun == 0 && controlCode == 0, "blocks after the last block");
+          check(controlRun == 0 && controlCode == 3, "blocks after the last block");
           partial();
           controlRun = -1;
         }
@@ -329,7 +329,7 @@ final class NaiveTrace {
       if (current >= 0) {
         // A partial token of the block that ends comes before the next block's token.
         readControl();
-        while (controlRun == 0 && controlCode == 0) {
+        while (controlRun == 0 && controlCode == 3) {
           partial();
           controlRun = -1;
           readControl();
@@ -346,9 +346,17 @@ final class NaiveTrace {
         check(current >= 0 && successor[current] >= 0, "a predicted block without a prediction");
         b = successor[current];
       } else {
-        check(controlCode != 0, "a partial block before the first");
-        b = controlCode == 1 ? define() : (int) (controlCode - 2);
+        check(controlCode != 3, "a partial block before the first");
+        if (controlCode == 0) {
+          check(current >= 0, "a second successor before the first block");
+          b = successor2[current];
+        } else {
+          b = controlCode == 1 ? define() : (int) controlIndex;
+        }
         check(b >= 0 && b < definitions, "no block " + b);
+        if (current >= 0) {
+          successor2[current] = successor[current];
+        }
         controlRun = -1;
       }
       if (controlOver) {
@@ -366,9 +374,12 @@ final class NaiveTrace {
     private void readControl() {
       if (controlRun < 0 && !controlOver) {
         if (at[1] < end[1]) {
-          controlRun = varint(1);
-          controlCode = varint(1);
-          if (controlCode == 0) {
+          int token = bytes[at[1]++] & 0xff;
+          controlRun = token >> 2 == 63 ? 63 + varint(1) : token >> 2;
+          controlCode = token & 3;
+          if (controlCode == 2) {
+            controlIndex = varint(1);
+          } else if (controlCode == 3) {
             controlPartial = varint(1);
           }
         } else {
@@ -377,6 +388,7 @@ final class NaiveTrace {
       }
     }
 
+    private long controlIndex;
     private long controlPartial;
 
     private void partial() {
@@ -394,6 +406,7 @@ final class NaiveTrace {
         executions = Arrays.copyOf(executions, n);
         missed = Arrays.copyOf(missed, n);
         successor = Arrays.copyOf(successor, n);
+        successor2 = Arrays.copyOf(successor2, n);
         first = Arrays.copyOf(first, n);
       }
       vaddr[b] = zigzag(0) + (b > 0 ? vaddr[b - 1] : 0);
@@ -401,6 +414,7 @@ final class NaiveTrace {
       varint(0); // bytes
       at[0] += 4; // hash
       successor[b] = -1;
+      successor2[b] = -1;
       first[b] = END;
       return b;
     }

@@ -14,8 +14,8 @@ final class Bytes {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The top bits of the bytes after a token's run and code, if each is one byte. */
-  static final long LAST_BYTES = 0x8080_8080_8080_0000L;
+  /** The top bits of the bytes after a token of one byte. */
+  static final long LAST_BYTES = 0x8080_8080_8080_8000L;
 
   private Bytes() {}
 

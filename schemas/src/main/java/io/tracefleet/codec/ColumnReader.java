@@ -85,6 +85,18 @@ final class ColumnReader {
     return Bytes.unzigzag(varint());
   }
 
+  /**
+   * Returns a token's run, the rest of which is read if it does not fit into the token. No payload
+   * has so many events that a run is above 2^63; it is negative then.
+   */
+  long run(int token) throws TraceFormatException {
+    if (token < Codes.LONG) {
+      return token >>> Codes.BITS;
+    }
+    long rest = varint();
+    return rest < 0 ? rest : Codes.LONG_RUN + rest;
+  }
+
   /** Reads a varint that must not be above {@code max}. */
   int varint(int max, String what) throws TraceFormatException {
     long value = varint();

@@ -14,7 +14,6 @@ import java.util.Arrays;
 public final class FullDecoder {
   private static final int NONE = -1;
   private static final int END = -1;
-  private static final int PARTIAL = 0;
 
   /** Most events that are looked ahead at. */
   private static final int WINDOW = 1024;
@@ -29,9 +28,10 @@ public final class FullDecoder {
   private static final int META = 3; // next slot << 32 | instruction << 8 | access information
   private static final int ROW = 4;
 
-  // Kinds of an event ahead, as bits; 0 is predicted.
-  private static final int MISS = 2;
-  private static final int OTHER_STRIDE = 1;
+  // Kinds of an event ahead, as bits; 0 is predicted. Bit 0: the other stride. Bit 1: any miss. Bit
+  // 2: the number is the distance from the miss before. Bit 3: there is a number.
+  // A byte for each code from NEW_STRIDE to OTHER_STRIDE.
+  private static final int KINDS = 0b0011 << 16 | 0b1110 << 8 | 0b1010;
 
   private final PayloadHeader header = new PayloadHeader();
   private final ColumnReader definitions = new ColumnReader(Column.DEFINITIONS);
@@ -55,6 +55,7 @@ public final class FullDecoder {
   private int[] codeBytes = new int[64];
   private int[] codeHash = new int[64];
   private long[] links = new long[64]; // successor << 32 | instructions << 16 | first slot + 1
+  private int[] otherSuccessor = new int[64];
   private long previousVaddr;
 
   // Control.
@@ -75,11 +76,11 @@ public final class FullDecoder {
   private long previousMiss;
   private Token memoryToken;
   private long memoryRun;
+  private int memoryCode;
 
   // Events ahead.
-  private final long[] differences = new long[WINDOW];
+  private final long[] numbers = new long[WINDOW];
   private final byte[] kinds = new byte[WINDOW];
-  private int lastMiss; // the last of them that says an address
 
   // Physical.
   private final LongTable pages = new LongTable();
@@ -139,20 +140,21 @@ public final class FullDecoder {
           int ahead = gather(room);
           if (ahead != 0) {
             replay(ahead);
-            Arrays.fill(differences, 0, ahead, 0);
+            Arrays.fill(numbers, 0, ahead, 0);
             Arrays.fill(kinds, 0, ahead, (byte) 0);
             continue;
           }
         }
         memoryToken = memory.hasRemaining() ? Token.READ : Token.NO_MORE;
         if (memoryToken == Token.READ) {
-          memoryRun = memory.varint();
+          int token = memory.u8();
+          memoryCode = token & Codes.MASK;
+          memoryRun = memory.run(token);
         }
       }
       if (memoryToken == Token.NO_MORE) {
         predicted();
       } else if (memoryRun >= LONG_RUN && roomAhead() != 0) {
-        lastMiss = NONE;
         int some = (int) Math.min(memoryRun, roomAhead());
         replay(some);
         memoryRun -= some;
@@ -197,7 +199,7 @@ public final class FullDecoder {
     accessed = 0;
     previousMiss = 0;
     memoryToken = Token.WANTED;
-    Arrays.fill(differences, 0); // an error before may have left some
+    Arrays.fill(numbers, 0); // an error before may have left some
     Arrays.fill(kinds, (byte) 0);
     pages.clear();
     names.trim();
@@ -239,29 +241,34 @@ public final class FullDecoder {
     final int stop = memory.position() + memory.remaining() - 8;
     int at = memory.position();
     int events = 0;
-    int miss = NONE;
     while (at <= stop) {
       long word = Bytes.i64(bytes, at);
-      int code = (int) (word >>> 8) & 0xff;
-      // The last byte is the code 3 itself, or else that of the address after code 4.
-      long last = ~word & Bytes.LAST_BYTES | (word & 0x100) << 7;
-      int place = events + ((int) word & 0x7f);
-      if ((word & 0x80) != 0 || (code + 1 & ~1) != 4 || last == 0 || place >= most) {
+      int token = (int) word & 0xff;
+      int code = token & Codes.MASK;
+      // The last byte is the token itself after the other stride, or else that of the number.
+      long last = ~word & Bytes.LAST_BYTES | (word & Codes.OTHER_STRIDE) << 6;
+      int more = 0;
+      int place = events + (token >>> Codes.BITS);
+      if (token >= Codes.LONG) {
+        // Rare, but not so rare that it may be left to others: a run that goes on in one more byte.
+        if ((word & 0x8000) != 0) {
+          break;
+        }
+        place += (int) (word >>> 8) & 0x7f;
+        last = ~(word >>> 8 | 0x80L << 56) & Bytes.LAST_BYTES | (word & Codes.OTHER_STRIDE) << 6;
+        word >>>= 8;
+        more = 1;
+      }
+      if (code == Codes.SURPRISE || last == 0 || place >= most) {
         break;
       }
-      // Nothing is left of it after code 3.
-      long difference = Bytes.unzigzag(Bytes.squeeze((word & (last ^ last - 1)) >>> 16));
-      if (difference == 0 && code == 4) {
-        break;
-      }
-      differences[place] = difference;
-      kinds[place] = (byte) (MISS | code & OTHER_STRIDE);
-      miss = code == 4 ? place : miss;
+      // Nothing is left of it after the other stride.
+      numbers[place] = Bytes.unzigzag(Bytes.squeeze((word & (last ^ last - 1)) >>> 8));
+      kinds[place] = (byte) (KINDS >>> 8 * code);
       events = place + 1;
-      at += (Long.numberOfTrailingZeros(last) >>> 3) + 1;
+      at = at + 1 + more + (Long.numberOfTrailingZeros(last) >>> 3);
     }
     memory.seek(at);
-    lastMiss = miss;
     return events;
   }
 
@@ -270,8 +277,9 @@ public final class FullDecoder {
     final TraceVisitor to = visitor;
     final boolean physically = system;
     final long[] slot = motion;
-    final int miss = lastMiss;
+    long miss = previousMiss;
     long[] link = links;
+    int[] other = otherSuccessor;
     int now = current;
     int wanted = expected;
     int before = previousSlot;
@@ -289,15 +297,19 @@ public final class FullDecoder {
         int a = wanted * ROW;
         long stride = slot[a + STRIDE];
         long stride2 = slot[a + STRIDE2];
-        long step = stride + differences[i] + (stride2 - stride & -(kind & OTHER_STRIDE));
-        long address = slot[a + LAST] + step;
+        long last = slot[a + LAST];
+        long missed = -(kind >>> 1 & 1);
+        long step =
+            (stride & ~missed)
+                + (stride2 & -(kind & 1))
+                + (miss - last & -(kind >>> 2 & 1))
+                + numbers[i];
+        long address = last + step;
         long meta = slot[a + META];
         slot[a + LAST] = address;
         slot[a + STRIDE] = step;
-        slot[a + STRIDE2] = stride2 ^ (stride2 ^ stride) & -(kind >>> 1);
-        if (i == miss) {
-          previousMiss = address;
-        }
+        slot[a + STRIDE2] = stride2 ^ (stride2 ^ stride) & missed;
+        miss ^= (miss ^ address) & -(kind >>> 3);
         before = wanted;
         wanted = (int) (meta >> 32);
         if (physically) {
@@ -317,27 +329,9 @@ public final class FullDecoder {
       if (kind != 0) {
         throw memory.error("a miss of the expected slot though END was expected");
       }
-      int next = (int) (link[now] >> 32);
-      if (predicted != 0 && count != nextSyscall && next != NONE) {
-        predicted--;
-      } else if (predicted == 0
-          && count != nextSyscall
-          && code > 1
-          && code < defined + 2
-          && from <= stop) {
-        // A block that is known; then, in most cases, a token of one byte and one or two.
-        next = (int) code - 2;
-        link[now] = link[now] & 0xffff_ffffL | (long) next << 32;
-        long token = Bytes.i64(bytes, from);
-        if ((token & 0x80) == 0 && (token & 0x80_8000) != 0x80_8000) {
-          int more = (int) (token >>> 15) & 1;
-          predicted = token & 0x7f;
-          code = token >>> 8 & 0x7f | token >>> 9 & 0x3f80 & -more;
-          from += 2 + more;
-        } else {
-          code = NONE;
-        }
-      } else {
+      int successor = (int) (link[now] >> 32);
+      int next = predicted != 0 ? successor : named(code, other[now]);
+      if (next == NONE || count == nextSyscall || predicted == 0 && from > stop) {
         current = now;
         expected = wanted;
         previousSlot = before;
@@ -345,6 +339,7 @@ public final class FullDecoder {
         store(predicted, code, from);
         nextBlock();
         link = links;
+        other = otherSuccessor;
         now = current;
         wanted = expected;
         before = previousSlot;
@@ -354,6 +349,20 @@ public final class FullDecoder {
         from = control.position();
         continue;
       }
+      if (predicted != 0) {
+        predicted--;
+      } else {
+        other[now] = successor;
+        link[now] = link[now] & 0xffff_ffffL | (long) next << 32;
+        long parsed = Codes.shortControl(Bytes.i64(bytes, from));
+        if (parsed != Codes.WIDE) {
+          predicted = parsed >>> 8 & 0xff;
+          code = parsed >>> 16;
+          from += (int) parsed & 0xff;
+        } else {
+          code = NONE;
+        }
+      }
       long word = link[next];
       now = next;
       count++;
@@ -362,6 +371,7 @@ public final class FullDecoder {
       before = NONE;
       to.block(next);
     }
+    previousMiss = miss;
     store(predicted, code, from);
     dispatched.add(sum);
     accessed += made;
@@ -371,43 +381,66 @@ public final class FullDecoder {
     executed = count;
   }
 
+  /** Returns the block that a control token names without more, or NONE. */
+  private int named(long code, int other) {
+    if (code == Codes.OTHER_SUCCESSOR) {
+      return other;
+    }
+    return code >= Codes.BLOCK_0 && code < Codes.BLOCK_0 + defined
+        ? (int) code - Codes.BLOCK_0
+        : NONE;
+  }
+
   /** Carries out the code of a memory token. */
   private void code() throws TraceFormatException {
-    long code = memory.varint();
-    if (code == 0) {
+    switch (memoryCode) {
+      case Codes.OTHER_STRIDE -> {
+        int slot = needExpected();
+        int a = slot * ROW;
+        long swapped = motion[a + STRIDE];
+        motion[a + STRIDE] = motion[a + STRIDE2];
+        motion[a + STRIDE2] = swapped;
+        motion[a + LAST] += motion[a + STRIDE];
+        accessBy(slot);
+      }
+      case Codes.NEW_STRIDE -> {
+        int slot = needExpected();
+        missAt(slot, motion[slot * ROW + LAST] + memory.zigzag());
+      }
+      case Codes.NEAR_MISS -> missAt(needExpected(), previousMiss + memory.zigzag());
+      default -> surprise(memory.varint());
+    }
+  }
+
+  private void surprise(long code) throws TraceFormatException {
+    if (code == Codes.EARLY_END) {
       if (expected == END) {
         throw memory.error("END though END was expected");
       }
       setNext(END);
       nextBlock();
-    } else if (code == 1) {
+    } else if (code == Codes.NEW_SLOT) {
       newSlot();
-    } else if (code == 2) {
+    } else if (code == Codes.FOREIGN) {
       foreign();
-    } else if (code == 3) {
-      int slot = needExpected();
-      int a = slot * ROW;
-      long swapped = motion[a + STRIDE];
-      motion[a + STRIDE] = motion[a + STRIDE2];
-      motion[a + STRIDE2] = swapped;
-      motion[a + LAST] += motion[a + STRIDE];
-      accessBy(slot);
-    } else if (code == 4) {
-      missBy(needExpected());
     } else {
-      long number = code - 5 >>> 1;
-      if (code < 0 || number >= slots || slotBlock[(int) number] != current) {
-        throw memory.error(
-            "code " + Long.toUnsignedString(code) + " names no slot of the current block");
-      }
-      int slot = (int) number;
-      setNext(slot);
-      if ((code & 1) != 0) {
-        motion[slot * ROW + LAST] += motion[slot * ROW + STRIDE];
-        accessBy(slot);
-      } else {
-        missBy(slot);
-      }
+      otherSlot(code - Codes.SLOT_0);
+    }
+  }
+
+  private void otherSlot(long name) throws TraceFormatException {
+    long number = name >>> 1;
+    if (number >= slots || slotBlock[(int) number] != current) {
+      throw memory.error(
+          "index " + Long.toUnsignedString(number) + " names no slot of the current block");
+    }
+    int slot = (int) number;
+    setNext(slot);
+    if ((name & 1) == 0) {
+      motion[slot * ROW + LAST] += motion[slot * ROW + STRIDE];
+      accessBy(slot);
+    } else {
+      missAt(slot, motion[slot * ROW + LAST] + memory.zigzag());
     }
   }
 
@@ -428,15 +461,10 @@ public final class FullDecoder {
     }
   }
 
-  private void missBy(int slot) throws TraceFormatException {
-    long difference = memory.zigzag();
+  private void missAt(int slot, long address) throws TraceFormatException {
     int a = slot * ROW;
-    long stride = motion[a + STRIDE];
-    long address = motion[a + LAST] + stride + difference;
-    if (difference != 0) {
-      motion[a + STRIDE2] = stride;
-      motion[a + STRIDE] = stride + difference;
-    }
+    motion[a + STRIDE2] = motion[a + STRIDE];
+    motion[a + STRIDE] = address - motion[a + LAST];
     motion[a + LAST] = address;
     previousMiss = address;
     accessBy(slot);
@@ -611,19 +639,11 @@ public final class FullDecoder {
         controlRun--;
       }
     } else {
-      if (controlCode == PARTIAL) {
-        throw control.error("a second partial token for one block");
-      } else if (controlCode == 1) {
-        next = define();
-      } else if (controlCode > 1 && controlCode - 2 < defined) {
-        next = (int) controlCode - 2;
-      } else {
-        throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
+      next = nextByToken();
+      if (current != NONE) {
+        otherSuccessor[current] = (int) (links[current] >> 32);
+        links[current] = links[current] & 0xffff_ffffL | (long) next << 32;
       }
-      controlToken = Token.WANTED;
-    }
-    if (current != NONE) {
-      links[current] = links[current] & 0xffff_ffffL | (long) next << 32;
     }
     current = next;
     executed++;
@@ -633,10 +653,32 @@ public final class FullDecoder {
     visitor.block(next);
   }
 
+  private int nextByToken() throws TraceFormatException {
+    int next;
+    if (controlCode == Codes.PARTIAL) {
+      throw control.error("a second partial token for one block");
+    } else if (controlCode == Codes.NEXT_DEFINITION) {
+      next = define();
+    } else if (controlCode == Codes.OTHER_SUCCESSOR) {
+      next = current == NONE ? NONE : otherSuccessor[current];
+      if (next == NONE) {
+        throw control.error("the block has no other successor");
+      }
+    } else {
+      next = named(controlCode, NONE);
+      if (next == NONE) {
+        throw control.error(
+            "index " + Long.toUnsignedString(controlCode - Codes.BLOCK_0) + " names no block");
+      }
+    }
+    controlToken = Token.WANTED;
+    return next;
+  }
+
   /** Reads on to the next token, past one that says that the current block was left midway. */
   private void partial() throws TraceFormatException {
     readControl();
-    if (controlToken != Token.READ || controlRun != 0 || controlCode != PARTIAL) {
+    if (controlToken != Token.READ || controlRun != 0 || controlCode != Codes.PARTIAL) {
       return;
     }
     if (current == NONE) {
@@ -654,10 +696,11 @@ public final class FullDecoder {
       return;
     }
     if (control.hasRemaining()) {
-      controlRun = control.varint();
-      controlCode = control.varint();
-      if (controlCode < 0) {
-        controlCode = Long.MAX_VALUE; // no block has it, and NONE it is not
+      int token = control.u8();
+      controlRun = control.run(token);
+      controlCode = token & Codes.MASK;
+      if (controlCode == Codes.KNOWN_BLOCK) {
+        controlCode = Codes.block(control.varint());
       }
       controlToken = Token.READ;
     } else {
@@ -680,6 +723,7 @@ public final class FullDecoder {
       throw definitions.error("a block without instructions");
     }
     links[index] = (long) NONE << 32 | (long) instructions[index] << 16;
+    otherSuccessor[index] = NONE;
     defined++;
     visitor.definition(index, vaddr[index], instructions[index], codeBytes[index], codeHash[index]);
     return index;
@@ -763,5 +807,6 @@ public final class FullDecoder {
     codeBytes = Arrays.copyOf(codeBytes, capacity);
     codeHash = Arrays.copyOf(codeHash, capacity);
     links = Arrays.copyOf(links, capacity);
+    otherSuccessor = Arrays.copyOf(otherSuccessor, capacity);
   }
 }

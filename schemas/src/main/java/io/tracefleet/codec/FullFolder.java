@@ -14,23 +14,26 @@ import java.util.Arrays;
  * access by access until it ends, and its chain is made anew when it executes again. A predicted
  * loop that closes is multiplied.
  *
- * <p>Physical addresses need the accesses' addresses; user mode does not compute any. There, {@link
- * #gather} first goes through the memory column and then {@link #skim} through the control column,
- * some thousand events at a time: neither has to guess what the other one does next.
+ * <p>The columns are gone through one after the other, some thousand events at a time, so that none
+ * has to guess what the other one does next: {@link #gather} reads the memory column, then {@link
+ * #skim} the control column. Physical addresses need the accesses' addresses, which user mode does
+ * not compute: in system emulation it is {@link #collect}, {@link #record}, and then {@link
+ * #settle}, which brings misses and slots together.
  *
- * <p>What this does not notice, other than {@link FullDecoder}: a predicted access to a page that
- * gets its mapping only later in the payload. No encoder can write that.
+ * <p>What this does not notice, other than {@link FullDecoder}: an access with a predicted physical
+ * address in a page that gets its mapping only later in the payload. No encoder can write that.
  */
 final class FullFolder {
   private static final int END = -1;
   private static final int NONE = -1;
-  private static final int PARTIAL = 0;
   private static final int TAIL = -1; // no token is left
   private static final int UNREAD = -2; // all blocks have executed; a token may be left
-  private static final long INVALID = Long.MAX_VALUE;
 
   /** Predicted events in a row from which on it is worth looking for a loop. */
   private static final int LOOP = 64;
+
+  /** In place of a memory code: as expected. */
+  private static final int PREDICTED = Codes.SURPRISE;
 
   private static final int FEW = 1024;
 
@@ -38,7 +41,12 @@ final class FullFolder {
   private static final int WINDOW = 8192;
 
   // Block 0 stands for no block. Of each block, what is used when it executes is one long, link:
-  // the successor (0: none) << 32 | the length of the chain, plus one for END, or NO_CHAIN.
+  // the successor (0: none) << 44 | the other successor << 24 | the length of the chain, plus one
+  // for END, or NO_CHAIN.
+  private static final int SUCCESSOR = 44;
+  private static final int OTHER = 24;
+  private static final int LENGTH_MASK = (1 << OTHER) - 1;
+  private static final int BLOCK_MASK = (1 << SUCCESSOR - OTHER) - 1;
   private static final int NO_CHAIN = 1 << 20;
 
   // The rest is a row of 8 ints.
@@ -54,12 +62,15 @@ final class FullFolder {
   private static final int NEXT = 0;
   private static final int KIND = 1; // store << 3 | log2 of the size
   private static final int OWNER = 2;
-  private static final int BASE = 3; // executions of the block that are accounted
+  private static final int BASE = 3; // executions of the block that are accounted; user mode
   private static final int PAGE = 4; // number of the virtual page of an access before, or NONE
   private static final int STAMP = 5;
   private static final int LAST = 0;
   private static final int STRIDE = 1;
   private static final int STRIDE2 = 2;
+  // Of a slot in a chain: executions of the block up to which pages have counted its accesses << 32
+  // | executions up to which LAST is known. The accesses between them are all in LAST's page.
+  private static final int BASES = 3;
   private static final int LONGS = 4;
 
   private static final int KINDS = 16;
@@ -110,6 +121,18 @@ final class FullFolder {
   private final byte[] missed = new byte[WINDOW]; // 1: an event ahead, a miss
   private final long[] kinds = new long[KINDS];
 
+  // The window ahead; system emulation. Of each miss: its number's zigzag << 15 | its code << 13 |
+  // its place among the events.
+  private final long[] ahead = new long[WINDOW];
+  private int misses;
+  private final byte[] ended = new byte[WINDOW]; // 1: an event ahead, an END
+  private final long[] ends = new long[WINDOW / 64]; // the same, one bit each
+  private final int[] endsBefore = new int[WINDOW / 64]; // ENDs before each of these words
+  // Of each block that executes, the current one first: its executions << 32 | what is to be added
+  // to an event's place for its slot's place in the pool.
+  private final long[] ran = new long[WINDOW + 1];
+  private int executed; // blocks of them, without the first
+
   // Physical.
   private long predictedPhysical; // predicted accesses before the next token
   private boolean physicalPending; // there is a next token
@@ -120,6 +143,7 @@ final class FullFolder {
       new int[64]; // number of the physical page, NONE if the mapping is not aligned
   private final LongTable physicalPages = new LongTable();
   private long[] pageTraffic = new long[64 * 4];
+  private boolean aligned; // all mappings are
   private int devices;
   private int[] nameAt = new int[16];
   private int[] nameLength = new int[16];
@@ -175,8 +199,10 @@ final class FullFolder {
     previousMiss = 0;
     Arrays.fill(kinds, 0);
     Arrays.fill(missed, (byte) 0); // an error before may have left some
+    Arrays.fill(ended, (byte) 0);
 
     virtualPages.clear();
+    aligned = true;
     physicalPages.clear();
     devices = 0;
     touchedCount = 0;
@@ -215,20 +241,27 @@ final class FullFolder {
 
     while (true) {
       long resumed = -1; // what is left of the run of a token that was read
-      if (!physically && !slow && !ended) {
+      if (!slow && !ended && (!physically || aligned && predictedPhysical >= LOOP)) {
         memory.at = at;
-        int events = gather((int) Math.min(window, left));
+        int most = (int) Math.min(window, left);
+        int events = physically ? collect((int) Math.min(most, predictedPhysical)) : gather(most);
         if (events != 0) {
           current = now;
           position = place;
-          int rest = skim(events);
-          Arrays.fill(missed, 0, events, (byte) 0);
+          int rest;
+          if (physically) {
+            rest = record(events);
+            settle(events - rest);
+          } else {
+            rest = skim(events);
+            Arrays.fill(missed, 0, events, (byte) 0);
+          }
           left -= events - rest;
           row = link;
           counts = timesExecuted;
           now = current;
           place = position;
-          chain = (int) row[now] - 1;
+          chain = length(row[now]) - 1;
           window = Math.min(WINDOW, 2 * window);
           if (rest != 0) {
             window = Math.max(64, window / 8);
@@ -237,19 +270,22 @@ final class FullFolder {
           at = memory.at;
         }
       }
-      boolean token = at < end && (left != 0 || !rescued);
+      boolean more = resumed >= 0 || at < end && (left != 0 || !rescued);
+      int token = 0;
       long run;
-      if (resumed >= 0) {
-        run = resumed;
-      } else if (!token) {
+      if (!more) {
         run = left;
       } else {
-        run = bytes[at++];
-        if (run < 0) {
-          memory.at = at - 1;
-          run = memory.varint();
+        token = bytes[at++] & 0xff;
+        run = token >>> Codes.BITS;
+        if (token >= Codes.LONG) {
+          memory.at = at;
+          run = memory.run(token);
           memory.checkEnd();
           at = memory.at;
+        }
+        if (resumed >= 0) {
+          run = resumed;
         }
         if (run < 0 || run > left) {
           if (!rescued) {
@@ -301,27 +337,20 @@ final class FullFolder {
         while (true) {
           if (predicted != 0) {
             predicted--;
-            now = (int) (row[now] >>> 32);
+            now = successor(row[now]);
           } else {
             int from = control.at;
             long word = Bytes.i64(controlBytes, from);
-            // In most cases a block that is known, and a token of one byte and one or two follows.
-            if (controlCode > 1
-                && controlCode <= blockEnd
-                && now != 0
-                && blocksLeft > 1
-                && (word & 0x80) == 0
-                && (word & 0x80_8000) != 0x80_8000
-                && from + 3 <= controlEnd
-                && (word & 0x7f) < blocksLeft) {
-              int target = (int) controlCode - 1;
+            int target = now == 0 ? 0 : named(controlCode, row[now]);
+            long parsed = from + 4 <= controlEnd ? Codes.shortControl(word) : Codes.WIDE;
+            long run1 = parsed >>> 8 & 0xff;
+            if (target != 0 && parsed != Codes.WIDE && run1 + 1 < blocksLeft) {
               setSuccessor(now, target);
               now = target;
-              int more = (int) (word >>> 15) & 1;
-              predicted = word & 0x7f;
-              blocksLeft -= predicted + 1;
-              controlCode = word >>> 8 & 0x7f | word >>> 9 & 0x3f80 & -more;
-              control.at = from + 2 + more;
+              predicted = run1;
+              blocksLeft -= run1 + 1;
+              controlCode = parsed >>> 16;
+              control.at = from + ((int) parsed & 0xff);
             } else {
               predictedBlocks = 0;
               now = nextByToken(now);
@@ -331,22 +360,22 @@ final class FullFolder {
             }
           }
           counts[now]++;
-          int length = (int) row[now];
+          int length = length(row[now]);
           if (length == NO_CHAIN) {
             if (now == 0) {
               throw control.error("no successor to expect");
             }
             link(now);
-            length = (int) row[now];
+            length = length(row[now]);
             if (length == NO_CHAIN) {
               slow = true;
               break;
             }
+            if (physically) {
+              linked(now);
+            }
           }
           if (physically) {
-            if (block[now * ROW + TOUCHED] != generation) {
-              touch(now);
-            }
             if (run < length || predictedPhysical < length - 1) {
               chain = length - 1;
               place = 0;
@@ -373,7 +402,7 @@ final class FullFolder {
         predictedBlocks = predicted;
       }
 
-      if (!token) {
+      if (!more) {
         break;
       }
       if (left == 0) {
@@ -384,8 +413,8 @@ final class FullFolder {
         throw memory.error(PayloadHeader.GOES_ON);
       }
       left--;
-      int code = bytes[at++];
-      if ((code + 1 & ~1) == 4 && place < chain && !slow) {
+      int code = token & Codes.MASK;
+      if (code != Codes.SURPRISE && place < chain && !slow) {
         // The most frequent misses: the chain goes on as expected.
         if (physically) {
           position = place + 1;
@@ -394,11 +423,11 @@ final class FullFolder {
           missed(now, place, code);
           at = memory.at;
         } else {
-          // An address follows code 4. Codes 3 and 4 come as they like, so no branch here.
+          // A number follows, or not after the other stride. They come as they like, so no branch.
           int length = PaddedColumn.varintLength(bytes, at);
           if (length <= 8) {
-            at += length & -(code >>> 2);
-          } else if (code == 4) {
+            at += length & code - Codes.OTHER_STRIDE >> 31;
+          } else if (code != Codes.OTHER_STRIDE) {
             memory.at = at;
             memory.varint();
             at = memory.at;
@@ -406,10 +435,10 @@ final class FullFolder {
         }
         place++;
       } else {
-        memory.at = at - 1;
+        memory.at = at;
         current = now;
         position = place;
-        ended = unusual();
+        ended = unusual(code);
         row = link;
         counts = timesExecuted;
         at = memory.at;
@@ -441,18 +470,146 @@ final class FullFolder {
     int events = 0;
     while (at < stop) {
       long word = Bytes.i64(bytes, at);
-      // The last byte is the code 3 itself, or else that of the address after code 4.
-      long last = ~word & Bytes.LAST_BYTES | (word & 0x100) << 7;
-      int place = events + ((int) word & 0x7f);
-      if ((word + 0x100 & 0xfe80) != 0x400 || last == 0 || place >= most) {
+      int token = (int) word & 0xff;
+      int code = token & Codes.MASK;
+      // The last byte is the token itself after the other stride, or else that of the number.
+      long last = ~word & Bytes.LAST_BYTES | (word & Codes.OTHER_STRIDE) << 6;
+      int more = 0;
+      int place = events + (token >>> Codes.BITS);
+      if (token >= Codes.LONG) {
+        // Rare, but not so rare that it may be left to others: a run that goes on in one more byte.
+        if ((word & 0x8000) != 0) {
+          break;
+        }
+        place += (int) (word >>> 8) & 0x7f;
+        last = ~(word >>> 8 | 0x80L << 56) & Bytes.LAST_BYTES | (word & Codes.OTHER_STRIDE) << 6;
+        word >>>= 8;
+        more = 1;
+      }
+      if (code == Codes.SURPRISE || last == 0 || place >= most) {
         break;
       }
       marks[place] = 1;
       events = place + 1;
-      at += (Long.numberOfTrailingZeros(last) >>> 3) + 1;
+      at = at + 1 + more + (Long.numberOfTrailingZeros(last) >>> 3);
     }
     memory.at = at;
     return events;
+  }
+
+  /**
+   * The same in system emulation, where the addresses matter.
+   *
+   * @param most events that may be found; no physical token is among them
+   * @return events that were found, the last one a miss
+   */
+  private int collect(int most) {
+    final byte[] bytes = memory.bytes;
+    final long[] found = ahead;
+    final int stop = memory.end - 7;
+    int at = memory.at;
+    int events = 0;
+    int n = 0;
+    while (at < stop) {
+      long word = Bytes.i64(bytes, at);
+      int token = (int) word & 0xff;
+      long code = token & Codes.MASK;
+      int place = events + (token >>> Codes.BITS);
+      int more = 0;
+      if (token >= Codes.LONG) {
+        if ((word & 0x8000) != 0) {
+          break;
+        }
+        // The rest as if the token had one byte; no number ends in the byte that is missing.
+        place += (int) (word >>> 8) & 0x7f;
+        word = word >>> 8 & ~0xffL | 0x80L << 56 | token;
+        more = 1;
+      }
+      // The last byte is the token itself after the other stride, or else that of the number.
+      long last = ~word & Bytes.LAST_BYTES | (code & Codes.OTHER_STRIDE) << 6;
+      if (code == Codes.SURPRISE || last == 0 || place >= most) {
+        break;
+      }
+      found[n++] = Bytes.squeeze((word & (last ^ last - 1)) >>> 8) << 15 | code << 13 | place;
+      events = place + 1;
+      at += 1 + more + (Long.numberOfTrailingZeros(last) >>> 3);
+    }
+    memory.at = at;
+    misses = n;
+    return events;
+  }
+
+  /**
+   * Brings the misses that {@link #collect} found and the blocks that {@link #record} executed
+   * together. Which block made a miss is told by the number of ENDs before it, which no branch has
+   * to guess. A slot's page counts only when the slot leaves the page.
+   *
+   * @param events that have happened
+   */
+  private void settle(int events) throws TraceFormatException {
+    numberEnds(events);
+    final long[] found = ahead;
+    final long[] words = ends;
+    final int[] sums = endsBefore;
+    final long[] list = ran;
+    final int[] slots = pool;
+    final long[] state = address;
+    long miss = previousMiss;
+    for (int m = 0; m < misses; m++) {
+      long one = found[m];
+      int at = (int) one & WINDOW - 1;
+      if (at >= events) {
+        break;
+      }
+      long word = words[at >> 6];
+      if ((word >>> at & 1) != 0) {
+        throw memory.error("a miss of the expected slot though END was expected");
+      }
+      long run = list[sums[at >> 6] + Long.bitCount(word & (1L << at) - 1)];
+      int s = slots[(int) run + at];
+      int a = s * LONGS;
+      long bases = state[a + BASES];
+      long pending = (run >>> 32) - 1 - bases & 0xffff_ffffL;
+      long last = state[a + LAST];
+      long stride = state[a + STRIDE];
+      long there = last + pending * stride;
+      // Codes 1 and 2 are a bit each; the number is 0 after the other stride.
+      long near = -(one >>> 13 & 1);
+      long swap = -(one >>> 14 & 1);
+      long where =
+          (there ^ (there ^ miss) & near)
+              + Bytes.unzigzag(one >>> 15)
+              + (state[a + STRIDE2] & swap);
+      // No sum wraps while the stride is shorter than a page.
+      if (((there ^ last) | (where ^ last) | (stride ^ stride >> 63)) >>> 12 != 0) {
+        accountUpTo(s, (int) (run >>> 32) - 1);
+        bases = state[a + BASES];
+      }
+      state[a + BASES] = bases >>> 32 << 32 | run >>> 32;
+      state[a + LAST] = where;
+      state[a + STRIDE] = where - there;
+      state[a + STRIDE2] = stride;
+      miss ^= (miss ^ where) & ~swap;
+    }
+    previousMiss = miss;
+    predictedPhysical -= events - executed;
+  }
+
+  /** Packs the marks of ENDs into bits, and clears them. */
+  private void numberEnds(int events) {
+    final byte[] marks = ended;
+    int sum = 0;
+    for (int i = 0; i <= events - 1 >> 6; i++) {
+      long bits = 0;
+      for (int k = 0; k < 64; k += 8) {
+        // The lowest bits of eight bytes, moved next to each other.
+        bits |= (Bytes.i64(marks, 64 * i + k) * 0x0102_0408_1020_4080L >>> 56) << k;
+      }
+      ends[i] = bits;
+      endsBefore[i] = sum;
+      sum += Long.bitCount(bits);
+    }
+    Arrays.fill(marks, 0, events, (byte) 0);
   }
 
   /**
@@ -464,17 +621,16 @@ final class FullFolder {
   private int skim(int events) throws TraceFormatException {
     final byte[] marks = missed;
     final byte[] controlBytes = control.bytes;
-    final int controlEnd = control.end - 3;
+    final int controlEnd = control.end - 4;
     long[] row = link;
     int[] counts = timesExecuted;
     int now = current;
     long word = row[now];
-    int at = now == 0 ? 0 : (int) word - 1 - position; // where END is expected
+    int at = now == 0 ? 0 : length(word) - 1 - position; // where END is expected
     long predicted = predictedBlocks;
     long code = controlCode;
     long remaining = blocksLeft;
     int from = control.at;
-    int known = now == 0 ? 0 : blockEnd; // above the last code
     while (true) {
       while (at < events) {
         if (marks[at] != 0) {
@@ -482,24 +638,34 @@ final class FullFolder {
         }
         if (predicted != 0) {
           predicted--;
-          now = (int) (word >>> 32);
+          now = successor(word);
         } else {
-          long next = Bytes.i64(controlBytes, from);
-          // In most cases a block that is known, and a token of one byte and one or two follows.
-          if (code > 1
-              && code <= known
-              && from <= controlEnd
-              && (next & 0x80) == 0
-              && (next & 0x80_8000) != 0x80_8000
-              && (next & 0x7f) < remaining - 1) {
-            int target = (int) code - 1;
-            row[now] = word & 0xffff_ffffL | (long) target << 32;
+          int token = controlBytes[from] & 0xff;
+          int run = token >>> Codes.BITS;
+          int target = other(word);
+          long parsed;
+          // In most cases the other successor, and so it is the next time. There is none without a
+          // current block, and past the column's end there is no such token.
+          if ((code | token & Codes.MASK) == 0
+              && target != 0
+              && token < Codes.LONG
+              && run + 1 < remaining) {
+            row[now] = followed(word, target);
             now = target;
-            int more = (int) (next >>> 15) & 1;
-            predicted = next & 0x7f;
+            predicted = run;
+            remaining -= run + 1;
+            from++;
+          } else if (now != 0
+              && (target = named(code, word)) != 0
+              && from <= controlEnd
+              && (parsed = Codes.shortControl(Bytes.i64(controlBytes, from))) != Codes.WIDE
+              && (parsed >>> 8 & 0xff) + 1 < remaining) {
+            row[now] = followed(word, target);
+            now = target;
+            predicted = parsed >>> 8 & 0xff;
             remaining -= predicted + 1;
-            code = next >>> 8 & 0x7f | next >>> 9 & 0x3f80 & -more;
-            from += 2 + more;
+            code = parsed >>> 16;
+            from += (int) parsed & 0xff;
           } else {
             control.at = from;
             controlCode = code;
@@ -510,22 +676,21 @@ final class FullFolder {
             from = control.at;
             code = controlCode;
             remaining = blocksLeft;
-            known = blockEnd;
             row = link;
             counts = timesExecuted;
           }
         }
         word = row[now];
         counts[now]++;
-        at += (int) word;
+        at += length(word);
       }
       control.at = from;
       controlCode = code;
       blocksLeft = remaining;
       predictedBlocks = predicted;
       current = now;
-      if ((int) word != NO_CHAIN) {
-        position = (int) word - 1 - (at - events);
+      if (length(word) != NO_CHAIN) {
+        position = length(word) - 1 - (at - events);
         return 0;
       }
       if (now == 0) {
@@ -534,31 +699,159 @@ final class FullFolder {
       at -= NO_CHAIN;
       link(now);
       word = row[now];
-      if ((int) word == NO_CHAIN) {
+      if (length(word) == NO_CHAIN) {
         slow = true;
         position = 0;
         return events - at - 1;
       }
-      at += (int) word;
+      at += length(word);
     }
+  }
+
+  /**
+   * {@link #skim} in system emulation: lists what it executes, for {@link #settle}.
+   *
+   * @return how many of the events are left
+   */
+  private int record(int events) throws TraceFormatException {
+    int at = current == 0 ? 0 : length(link[current]) - 1 - position; // where END is expected
+    ran[0] =
+        (long) timesExecuted[current] << 32
+            | block[current * ROW + CHAIN] + position & 0xffff_ffffL;
+    executed = 0;
+    while (true) {
+      at = recordKnown(at, events);
+      int now = current;
+      if (at < events) {
+        now = nextByToken(now);
+        current = now;
+        timesExecuted[now]++;
+        executed++;
+        at += length(link[now]);
+      }
+      if (length(link[now]) == NO_CHAIN) {
+        if (now == 0) {
+          throw control.error("no successor to expect");
+        }
+        at -= NO_CHAIN;
+        link(now);
+        at += length(link[now]);
+        if (length(link[now]) == NO_CHAIN) {
+          slow = true;
+          position = 0;
+          return events - (at - NO_CHAIN) - 1;
+        }
+        linked(now);
+      }
+      int length = length(link[now]);
+      ran[executed] =
+          (long) timesExecuted[now] << 32
+              | block[now * ROW + CHAIN] - (at - length) - 1 & 0xffff_ffffL;
+      if (at >= events) {
+        position = length - 1 - (at - events);
+        return 0;
+      }
+    }
+  }
+
+  /**
+   * Executes blocks up to the last event, a block without a chain (NO_CHAIN is added then, which is
+   * more than there are events), or a control token that is not of the frequent kind.
+   *
+   * @param from where END is expected
+   * @return where the next END is expected
+   */
+  private int recordKnown(int from, int events) {
+    final byte[] marks = ended;
+    final byte[] tokens = control.bytes;
+    final int end = control.end - 4;
+    final long[] row = link;
+    final int[] counts = timesExecuted;
+    final int[] chains = block;
+    final long[] list = ran;
+    int order = executed;
+    int at = from;
+    int now = current;
+    long word = row[now];
+    long predicted = predictedBlocks;
+    long code = controlCode;
+    long remaining = blocksLeft;
+    int next = control.at;
+    while (at < events) {
+      marks[at] = 1;
+      if (predicted != 0) {
+        predicted--;
+        now = successor(word);
+      } else {
+        int token = tokens[next] & 0xff;
+        int run = token >>> Codes.BITS;
+        int target = other(word);
+        long parsed;
+        // As in skim.
+        if ((code | token & Codes.MASK) == 0
+            && target != 0
+            && token < Codes.LONG
+            && run + 1 < remaining) {
+          row[now] = followed(word, target);
+          predicted = run;
+          next++;
+        } else if (now != 0
+            && (target = named(code, word)) != 0
+            && next <= end
+            && (parsed = Codes.shortControl(Bytes.i64(tokens, next))) != Codes.WIDE
+            && (parsed >>> 8 & 0xff) + 1 < remaining) {
+          row[now] = followed(word, target);
+          predicted = parsed >>> 8 & 0xff;
+          code = parsed >>> 16;
+          next += (int) parsed & 0xff;
+        } else {
+          break;
+        }
+        now = target;
+        remaining -= predicted + 1;
+      }
+      word = row[now];
+      int times = ++counts[now];
+      list[++order] = (long) times << 32 | chains[now * ROW + CHAIN] - at - 1 & 0xffff_ffffL;
+      at += length(word);
+    }
+    control.at = next;
+    controlCode = code;
+    blocksLeft = remaining;
+    predictedBlocks = predicted;
+    current = now;
+    executed = order;
+    return at;
   }
 
   /**
    * Goes back to the token in which so many of the gathered events have happened.
    *
    * @param from where the first of the tokens is
-   * @return what is left of the token's run
+   * @return what is left of the run of the token there
    */
   private int rewind(int from, int events) {
     final byte[] bytes = memory.bytes;
     int at = from;
-    int sum = bytes[at];
+    int sum = run(at);
     while (sum < events) {
-      at += bytes[at + 1] == 3 ? 2 : 2 + PaddedColumn.varintLength(bytes, at + 2);
-      sum += 1 + bytes[at];
+      boolean number = (bytes[at] & Codes.MASK) != Codes.OTHER_STRIDE;
+      at += isLong(at) ? 2 : 1;
+      at += number ? PaddedColumn.varintLength(bytes, at) : 0;
+      sum += 1 + run(at);
     }
-    memory.at = at + 1;
+    memory.at = at;
     return sum - events;
+  }
+
+  private boolean isLong(int token) {
+    return (memory.bytes[token] & 0xff) >= Codes.LONG;
+  }
+
+  /** Returns a gathered token's run. */
+  private int run(int token) {
+    int run = (memory.bytes[token] & 0xff) >>> Codes.BITS;
+    return isLong(token) ? run + memory.bytes[token + 1] : run;
   }
 
   /**
@@ -579,8 +872,8 @@ final class FullFolder {
     long periodEvents = 0;
     long power = LOOP;
     while (predicted != 0) {
-      int next = (int) (row[now] >>> 32);
-      int length = (int) row[next];
+      int next = successor(row[now]);
+      int length = length(row[next]);
       if (length == NO_CHAIN || run < length || predictedPhysical < length - 1) {
         break;
       }
@@ -588,9 +881,6 @@ final class FullFolder {
       counts[now]++;
       if (system) {
         predictedPhysical -= length - 1;
-        if (block[now * ROW + TOUCHED] != generation) {
-          touch(now);
-        }
       }
       predicted--;
       run -= length;
@@ -604,7 +894,7 @@ final class FullFolder {
         }
         if (times != 0) {
           for (long i = 0; i < period; i++) {
-            now = (int) (row[now] >>> 32);
+            now = successor(row[now]);
             counts[now] += (int) times;
           }
           predicted -= times * period;
@@ -631,54 +921,55 @@ final class FullFolder {
    * Carries out a memory token that breaks the chain, or any when the block has none. Returns
    * whether the block ended.
    */
-  private boolean unusual() throws TraceFormatException {
-    long code = memory.varint();
-    if (code == 2) {
+  private boolean unusual(int code) throws TraceFormatException {
+    long surprise = code == Codes.SURPRISE ? memory.varint() : -1;
+    if (surprise == Codes.FOREIGN) {
       foreign();
       return false;
     }
     if (current == 0) {
-      throw memory.error("code " + Long.toUnsignedString(code) + " before the first block");
+      throw memory.error("no current block, of which something is said");
     }
     if (!slow) {
       breakChain();
     }
-    if (code == 0) {
+    if (code != Codes.SURPRISE) {
+      if (expected == END) {
+        throw memory.error("a miss of the expected slot though END was expected");
+      }
+      int s = expected;
+      previous = s;
+      expected = slot[s * ROW + NEXT];
+      miss(s, code);
+    } else if (surprise == Codes.EARLY_END) {
       if (expected == END) {
         throw memory.error("END though END was expected");
       }
       setNext(END);
       return true;
-    }
-    if (code == 1) {
+    } else if (surprise == Codes.NEW_SLOT) {
       newSlot();
-      return false;
-    }
-    int s;
-    if (code == 3 || code == 4) {
-      if (expected == END) {
-        throw memory.error("a miss of the expected slot though END was expected");
-      }
-      s = expected;
     } else {
-      long number = code - 5 >>> 1;
-      if (code < 0 || number >= slots || slot[(int) number * ROW + OWNER] != current) {
+      long number = surprise - Codes.SLOT_0 >>> 1;
+      if (number >= slots || slot[(int) number * ROW + OWNER] != current) {
         throw memory.error(
-            "code " + Long.toUnsignedString(code) + " names no slot of the current block");
+            "index " + Long.toUnsignedString(number) + " names no slot of the current block");
       }
-      s = (int) number;
+      int s = (int) number;
       setNext(s);
+      previous = s;
+      expected = slot[s * ROW + NEXT];
+      miss(s, (surprise - Codes.SLOT_0 & 1) == 0 ? PREDICTED : Codes.NEW_STRIDE);
     }
-    previous = s;
-    expected = slot[s * ROW + NEXT];
-    miss(s, code < 5 ? (int) code : (code & 1) != 0 ? 5 : 6);
     return false;
   }
 
-  /** An access of a slot that the memory token says: code 3, 4 (like 6) or 5. */
+  /**
+   * An access of a slot that the memory token says: one of the expected slot's codes, or PREDICTED.
+   */
   private void miss(int s, int code) throws TraceFormatException {
     if (!system) {
-      if (code != 3 && code != 5) {
+      if (code < Codes.OTHER_STRIDE) {
         memory.varint();
       }
       kinds[slot[s * ROW + KIND]]++;
@@ -686,20 +977,19 @@ final class FullFolder {
     }
     int a = s * LONGS;
     long stride = address[a + STRIDE];
-    if (code == 3) {
+    if (code == Codes.OTHER_STRIDE) {
       address[a + STRIDE] = address[a + STRIDE2];
       address[a + STRIDE2] = stride;
       address[a + LAST] += address[a + STRIDE];
-    } else if (code == 5) {
+    } else if (code == PREDICTED) {
       address[a + LAST] += stride;
     } else {
-      long difference = Bytes.unzigzag(memory.wideVarint());
-      if (difference != 0) {
-        address[a + STRIDE2] = stride;
-        address[a + STRIDE] = stride + difference;
-      }
-      address[a + LAST] += stride + difference;
-      previousMiss = address[a + LAST];
+      long last = address[a + LAST];
+      long from = code == Codes.NEAR_MISS ? previousMiss : last;
+      previousMiss = from + Bytes.unzigzag(memory.wideVarint());
+      address[a + STRIDE2] = stride;
+      address[a + STRIDE] = previousMiss - last;
+      address[a + LAST] = previousMiss;
     }
     physicalAccess(address[a + LAST], s);
   }
@@ -709,7 +999,7 @@ final class FullFolder {
     int s = pool[block[now * ROW + CHAIN] + place];
     int executions = timesExecuted[now];
     accountUpTo(s, executions - 1);
-    slot[s * ROW + BASE] = executions;
+    setBase(s, executions);
     miss(s, code);
   }
 
@@ -718,7 +1008,7 @@ final class FullFolder {
     int s = pool[block[now * ROW + CHAIN] + place];
     int executions = timesExecuted[now];
     accountUpTo(s, executions - 1);
-    slot[s * ROW + BASE] = executions;
+    setBase(s, executions);
     int a = s * LONGS;
     address[a + LAST] += address[a + STRIDE];
     physicalToken(address[a + LAST], slot[s * ROW + KIND]);
@@ -808,7 +1098,7 @@ final class FullFolder {
 
   /** From now on the current block is followed access by access. */
   private void breakChain() throws TraceFormatException {
-    int length = (int) link[current] - 1;
+    int length = length(link[current]) - 1;
     int at = block[current * ROW + CHAIN];
     accountChain(current, position);
     previous = position == 0 ? NONE : pool[at + position - 1];
@@ -850,6 +1140,18 @@ final class FullFolder {
       slot[s * ROW + BASE] = base;
     }
     setLength(now, length + 1);
+  }
+
+  /** What else there is to do in system emulation once a block has a chain. */
+  private void linked(int now) {
+    int at = block[now * ROW + CHAIN];
+    int length = length(link[now]) - 1;
+    for (int i = at; i < at + length; i++) {
+      setBase(pool[i], timesExecuted[now] - 1);
+    }
+    if (block[now * ROW + TOUCHED] != generation) {
+      touch(now);
+    }
   }
 
   /**
@@ -910,23 +1212,24 @@ final class FullFolder {
 
   /** The next block executes, and it is not known without looking at the control column. */
   private int nextByToken(int now) throws TraceFormatException {
-    if (controlCode == PARTIAL) {
+    if (controlCode == Codes.PARTIAL) {
       partialToken(now);
       if (predictedBlocks != 0) {
         predictedBlocks--;
-        return (int) (link[now] >>> 32);
+        return successor(link[now]);
       }
     }
     if (blocksLeft == 0) {
       throw memory.error("an END after the last of " + blocks + " blocks");
     }
     int next;
-    if (controlCode == 1) {
+    if (controlCode == Codes.NEXT_DEFINITION) {
       next = define();
-    } else if (controlCode > 1 && controlCode - 2 < blockEnd - 1) {
-      next = (int) controlCode - 1;
     } else {
-      throw control.error("code " + Long.toUnsignedString(controlCode) + " names no block");
+      next = named(controlCode, link[now]);
+      if (next == 0) {
+        throw control.error(Codes.message(controlCode));
+      }
     }
     blocksLeft--;
     readControl();
@@ -934,6 +1237,16 @@ final class FullFolder {
       setSuccessor(now, next);
     }
     return next;
+  }
+
+  /** Returns the block that a control token names without more, or 0. */
+  private int named(long code, long word) {
+    if (code == Codes.OTHER_SUCCESSOR) {
+      return other(word);
+    }
+    return code >= Codes.BLOCK_0 && code < Codes.BLOCK_0 + blockEnd - 1
+        ? (int) code - Codes.BLOCK_0 + 1
+        : 0;
   }
 
   private void partialToken(int now) throws TraceFormatException {
@@ -948,7 +1261,7 @@ final class FullFolder {
     }
     undispatched[now] += all - some;
     readControl();
-    if (predictedBlocks == 0 && controlCode == PARTIAL) {
+    if (predictedBlocks == 0 && controlCode == Codes.PARTIAL) {
       throw control.error("a second partial token for one block");
     }
   }
@@ -980,12 +1293,13 @@ final class FullFolder {
   }
 
   private void readToken() throws TraceFormatException {
-    predictedBlocks = control.varint();
-    controlCode = control.varint();
-    control.checkEnd();
-    if (controlCode < 0) {
-      controlCode = INVALID;
+    int token = control.bytes[control.at++] & 0xff;
+    predictedBlocks = control.run(token);
+    controlCode = token & Codes.MASK;
+    if (controlCode == Codes.KNOWN_BLOCK) {
+      controlCode = Codes.block(control.varint());
     }
+    control.checkEnd();
   }
 
   /** Reads what may follow the last block: that it was left midway. */
@@ -993,17 +1307,34 @@ final class FullFolder {
     if (controlCode == UNREAD && control.hasRemaining()) {
       readToken();
     }
-    if (predictedBlocks == 0 && controlCode == PARTIAL) {
+    if (predictedBlocks == 0 && controlCode == Codes.PARTIAL) {
       partialToken(current);
     }
   }
 
+  private static int length(long word) {
+    return (int) word & LENGTH_MASK;
+  }
+
+  private static int successor(long word) {
+    return (int) (word >>> SUCCESSOR);
+  }
+
+  private static int other(long word) {
+    return (int) (word >>> OTHER) & BLOCK_MASK;
+  }
+
+  /** Returns a block's link after a token has said that another block follows. */
+  private static long followed(long word, int next) {
+    return (long) next << SUCCESSOR | (long) successor(word) << OTHER | length(word);
+  }
+
   private void setSuccessor(int of, int next) {
-    link[of] = link[of] & 0xffff_ffffL | (long) next << 32;
+    link[of] = followed(link[of], next);
   }
 
   private void setLength(int of, int length) {
-    link[of] = link[of] >>> 32 << 32 | length;
+    link[of] = link[of] & ~LENGTH_MASK | length;
   }
 
   private int define() throws TraceFormatException {
@@ -1041,10 +1372,25 @@ final class FullFolder {
 
   /** Accounts what is pending for a slot up to some execution of its block. */
   private void accountUpTo(int s, int executions) throws TraceFormatException {
-    int pending = executions - slot[s * ROW + BASE];
+    if (system) {
+      release(s);
+    }
+    int pending = executions - base(s);
     if (pending != 0) {
-      slot[s * ROW + BASE] = executions;
+      setBase(s, executions);
       advance(s, pending & 0xffff_ffffL);
+    }
+  }
+
+  private int base(int s) {
+    return system ? (int) address[s * LONGS + BASES] : slot[s * ROW + BASE];
+  }
+
+  private void setBase(int s, int executions) {
+    if (system) {
+      address[s * LONGS + BASES] = (executions & 0xffff_ffffL) * 0x1_0000_0001L;
+    } else {
+      slot[s * ROW + BASE] = executions;
     }
   }
 
@@ -1053,11 +1399,21 @@ final class FullFolder {
    * its current execution.
    */
   private void accountChain(int of, int done) throws TraceFormatException {
-    int length = (int) link[of] - 1;
+    int length = length(link[of]) - 1;
     int at = block[of * ROW + CHAIN];
     int executions = timesExecuted[of];
     for (int i = 0; i < length; i++) {
       accountUpTo(pool[at + i], i < done ? executions : executions - 1);
+    }
+  }
+
+  /** Counts the accesses that are pending for the page of a slot's last access. */
+  private void release(int s) throws TraceFormatException {
+    long bases = address[s * LONGS + BASES];
+    long held = bases - (bases >>> 32) & 0xffff_ffffL;
+    if (held != 0) {
+      ramOf(s, address[s * LONGS + LAST], held);
+      setBase(s, (int) bases);
     }
   }
 
@@ -1129,12 +1485,17 @@ final class FullFolder {
       return;
     }
     predictedPhysical--;
+    ramOf(s, where, 1);
+  }
+
+  /** Counts accesses of a slot to one page of RAM, like {@link #ram}. */
+  private void ramOf(int s, long where, long times) throws TraceFormatException {
     int page = slot[s * ROW + PAGE];
     if (page == NONE || virtualPages.first(page) != where >>> 12) {
       page = pageOf(where);
       slot[s * ROW + PAGE] = page;
     }
-    ram(page, where, slot[s * ROW + KIND], 1);
+    ram(page, where, slot[s * ROW + KIND], times);
   }
 
   private int pageOf(long where) throws TraceFormatException {
@@ -1208,22 +1569,36 @@ final class FullFolder {
         mapping = Arrays.copyOf(mapping, 2 * page);
         physicalOf = Arrays.copyOf(physicalOf, 2 * page);
       }
-    } else if (mapping[page] != target) {
-      // What is pending was in the page that was mapped until now.
-      for (int i = 0; i < touchedCount; i++) {
-        int of = touched[i];
-        if ((int) link[of] != NO_CHAIN) {
-          accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
-        }
-      }
-      touchedCount = 0;
-      generation++;
-      touch(current);
-    } else {
+    } else if (mapping[page] == target) {
       return;
+    } else {
+      accountTouched();
     }
     mapping[page] = target;
     physicalOf[page] = (target & 0xfff) == 0 ? physicalPage(target) : NONE;
+    aligned &= physicalOf[page] != NONE; // else one virtual page may be in two physical ones
+  }
+
+  /**
+   * Accounts what is pending, which was in the pages that are mapped until now. Blocks are put into
+   * the list again when their chain is.
+   */
+  private void accountTouched() throws TraceFormatException {
+    for (int i = 0; i < touchedCount; i++) {
+      int of = touched[i];
+      if (length(link[of]) != NO_CHAIN) {
+        boolean runs = of == current && !slow;
+        accountChain(of, runs ? position : Integer.MAX_VALUE);
+        if (!runs) {
+          setLength(of, NO_CHAIN);
+        }
+      }
+    }
+    touchedCount = 0;
+    generation++;
+    if (!slow && length(link[current]) != NO_CHAIN) {
+      touch(current);
+    }
   }
 
   /** Remembers that something may be pending for a block. */
@@ -1276,7 +1651,7 @@ final class FullFolder {
   /** Accounts all that is pending. */
   private void account() throws TraceFormatException {
     for (int of = 1; of < blockEnd; of++) {
-      if ((int) link[of] != NO_CHAIN) {
+      if (length(link[of]) != NO_CHAIN) {
         accountChain(of, of == current && !slow ? position : Integer.MAX_VALUE);
       }
     }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * A column copied to where bytes follow it that may be read, so that its end need not be looked for
- * at every byte but once for each record, with {@link #checkEnd}. What is read past the end are
- * zeros.
+ * at every byte but once for each record, with {@link #checkEnd}. What is read past the end are a
+ * byte of ones, which as a token is one that has more bytes, and then zeros.
  */
 final class PaddedColumn {
   /** No record that is read between two calls of {@link #checkEnd} is longer. */
@@ -39,7 +39,8 @@ final class PaddedColumn {
       bytes = new byte[Math.max(end + PADDING, 2 * bytes.length)];
     }
     System.arraycopy(header.array(), offset, bytes, 0, end);
-    Arrays.fill(bytes, end, end + PADDING, (byte) 0);
+    bytes[end] = (byte) 0xff;
+    Arrays.fill(bytes, end + 1, end + PADDING, (byte) 0);
   }
 
   long varint() throws TraceFormatException {
@@ -78,6 +79,18 @@ final class PaddedColumn {
       }
     }
     throw error("a varint longer than 10 bytes");
+  }
+
+  /**
+   * Returns a token's run, the rest of which is read if it does not fit into the token. No payload
+   * has so many events that a run is above 2^63; it is negative then.
+   */
+  long run(int token) throws TraceFormatException {
+    if (token < Codes.LONG) {
+      return token >>> Codes.BITS;
+    }
+    long rest = varint();
+    return rest < 0 ? rest : Codes.LONG_RUN + rest;
   }
 
   /** Returns how many bytes the varint at an index has, if at most 8; more if it is longer. */

@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,6 +162,66 @@ class AggregatorTest {
             .isEqualTo(CountsText.of(events));
       }
     }
+  }
+
+  /** Around 63 and 191 a token gets longer. */
+  @Test
+  void runsOfEveryLengthAreCounted() throws TraceFormatException {
+    List<Event> events = new ArrayList<>();
+    for (int length = 0; length < 260; length++) {
+      // So many predicted events between two addresses, then so many predicted blocks.
+      for (int i = 0; i < length; i++) {
+        events.add(new Event.Block(LOOP));
+        events.add(new Event.Access(LOOP, 0, 3, 8L * i, null, 0));
+      }
+      events.add(new Event.Block(LOOP));
+      for (int i = 0; i < length; i++) {
+        events.add(new Event.Access(LOOP, 0, 3, 0x7000 + (i == 0 ? 0 : length), null, 0));
+      }
+      // And in a block that is followed access by access, because one slot leads to itself.
+      events.add(new Event.Block(EXIT));
+      for (int i = 0; i < length; i++) {
+        events.add(new Event.Access(EXIT, 0, 3, 0x9000, null, 0));
+      }
+      events.add(new Event.Access(EXIT, 0, 3, 0xa000 + length, null, 0));
+    }
+    byte[] payload = Batch.whole(events, false, null).payload();
+    aggregator.fold(payload, 0, payload.length, counts);
+    assertThat(CountsText.of(counts)).isEqualTo(CountsText.of(events));
+    assertThat(CountsText.of(EventRecorder.decode(payload))).isEqualTo(CountsText.of(events));
+  }
+
+  /** Accesses that go to and fro in one page, of which another part of RAM is there by and by. */
+  @ParameterizedTest(name = "mappings {0} bytes after a page's begin")
+  @ValueSource(ints = {0, 0x800})
+  void accessesCountForThePageThatIsMappedThen(int shift) throws TraceFormatException {
+    Random random = new Random(1);
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < 4000; i++) {
+      long mapping = 0x100_0000L + 0x5000L * (i / 500) + shift;
+      int from = random.nextInt(512) * 8;
+      int to = i % 500 < 400 ? random.nextInt(1024) * 4 : 0x7fc;
+      events.add(new Event.Block(LOOP));
+      events.add(new Event.Access(LOOP, 0, LOAD8, 0x7000 + from, Event.Access.RAM, mapping + from));
+      events.add(new Event.Access(LOOP, 1, STORE4, 0x7000 + to, Event.Access.RAM, mapping + to));
+    }
+    byte[] payload = Batch.whole(events, true, null).payload();
+
+    aggregator.fold(payload, 0, payload.length, counts);
+
+    assertThat(CountsText.of(counts)).isEqualTo(CountsText.of(events));
+    assertThat(counts.pageCount()).isEqualTo(shift == 0 ? 8 : 16);
+  }
+
+  /** Long predicted runs, and misses of every kind in slots that several blocks have. */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void missesBetweenDistantPhysicalTokensAreCounted(int seed) throws TraceFormatException {
+    byte[] payload = Batch.whole(MissingGuest.run(seed, 6000), true, null).payload();
+
+    aggregator.fold(payload, 0, payload.length, counts);
+
+    assertThat(CountsText.of(counts)).isEqualTo(CountsText.of(EventRecorder.decode(payload)));
   }
 
   @Test

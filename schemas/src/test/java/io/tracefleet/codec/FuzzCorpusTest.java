@@ -97,7 +97,7 @@ class FuzzCorpusTest {
     int calls = 0;
     for (int i = 0; i < blocks; i++) {
       columns[0].writeBytes(new byte[] {2, 1, 1, 0, 0, 0, 0});
-      columns[1].writeBytes(new byte[] {0, 1});
+      columns[1].write(1);
     }
     boolean system = kind == 2 || kind == 3;
     if (kind == 4) {
@@ -108,13 +108,16 @@ class FuzzCorpusTest {
       }
     } else if (kind != 0) {
       int most = new int[] {0, PayloadHeader.MAX_SLOTS, 150_000, 4096}[kind];
-      columns[2].writeBytes(new byte[] {1, 1, 0, 0, 0}); // END, and a load of a byte
+      columns[2].writeBytes(new byte[] {7, 1, 0, 0, 0}); // END, and a load of a byte
       for (accesses = 1; accesses < most; accesses++) {
         if (kind == 1) {
-          columns[2].writeBytes(new byte[] {0, 1, 0, 0, 0});
+          columns[2].writeBytes(new byte[] {3, 1, 0, 0, 0});
         } else {
-          columns[2].writeBytes(new byte[] {0, 6}); // the same slot again, in the next page
-          TestEncoder.varint(columns[2], accesses == 1 ? 8192 : 0);
+          // The same slot again, in the next page, which then is where its stride leads.
+          columns[2].writeBytes(new byte[] {3, (byte) (accesses == 1 ? 4 : 3)});
+          if (accesses == 1) {
+            TestEncoder.varint(columns[2], 8192);
+          }
         }
       }
       for (int i = 0; system && i < most; i++) {
@@ -131,7 +134,7 @@ class FuzzCorpusTest {
       if (kind == 1) {
         // No more slots than these are allowed: the rest of the payload is misses.
         for (int i = 0; i < 200_000; i++) {
-          columns[2].writeBytes(new byte[] {0, 6, 2});
+          columns[2].writeBytes(new byte[] {3, 4, 2});
           accesses++;
         }
       }

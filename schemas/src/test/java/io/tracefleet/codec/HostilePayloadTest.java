@@ -151,23 +151,34 @@ class HostilePayloadTest {
       int defined = 1 + random.nextInt(2);
       for (int d = 0; d < defined; d++) {
         columns[0].writeBytes(new byte[] {2, 1, 1, 0, 0, 0, 0});
-        columns[1].write(0);
         columns[1].write(1);
       }
       for (int t = random.nextInt(3); t > 0; t--) {
-        columns[1].write(random.nextInt(3));
-        columns[1].write(2 + random.nextInt(defined));
+        int run = random.nextInt(3) << 2;
+        if (random.nextInt(3) == 0) {
+          columns[1].write(run);
+        } else {
+          columns[1].write(run | 2);
+          columns[1].write(random.nextInt(defined));
+        }
       }
       for (int t = 1 + random.nextInt(8); t > 0; t--) {
-        columns[2].write(random.nextInt(4));
-        int code = random.nextInt(3) == 0 ? 1 : random.nextInt(9);
-        columns[2].write(code);
-        if (code == 1) {
-          columns[2].writeBytes(new byte[] {0, (byte) (3 | random.nextInt(2) << 6)});
-        } else if (code == 2) {
-          columns[2].writeBytes(new byte[] {(byte) (1 + random.nextInt(defined)), 0, 0});
+        int run = random.nextInt(4) << 2;
+        int code = random.nextInt(5);
+        if (code < 3) {
+          columns[2].write(run | code);
+        } else {
+          columns[2].write(run | 3);
+          code = random.nextInt(3) == 0 ? 1 : random.nextInt(7);
+          columns[2].write(code);
+          if (code == 1) {
+            columns[2].writeBytes(new byte[] {0, (byte) (3 | random.nextInt(2) << 6)});
+          } else if (code == 2) {
+            columns[2].writeBytes(new byte[] {(byte) (1 + random.nextInt(defined)), 0, 0});
+          }
+          code = code == 0 || code > 3 && code % 2 != 0 || code == 3 ? 2 : 0;
         }
-        if (code == 1 || code == 2 || code == 4 || code >= 6 && code % 2 == 0) {
+        if (code != 2) {
           columns[2].write(random.nextInt(20));
         }
       }
@@ -224,9 +235,9 @@ class HostilePayloadTest {
         loop(
             PayloadHeader.MAX_EVENTS,
             PayloadHeader.MAX_EVENTS,
-            new byte[] {0, 1, 0, 2},
+            new byte[] {1, 2, 0},
             new byte[] {
-              1, 1, 0, 3, 16
+              7, 1, 0, 3, 16
             }); // END, then a load of 8 bytes, each time at the same address
     assertTimeoutPreemptively(
         SOON,
@@ -244,8 +255,8 @@ class HostilePayloadTest {
         loop(
             1,
             PayloadHeader.MAX_EVENTS,
-            new byte[] {0, 1},
-            new byte[] {1, 1, 0, 64, 16, 0, 6, 2}); // a store of 1 byte, and again by the same slot
+            new byte[] {1},
+            new byte[] {7, 1, 0, 64, 16, 3, 4, 2}); // a store of 1 byte, and again by the same slot
     assertTimeoutPreemptively(
         SOON, () -> assertThat(fold(payload)).contains("stores: 4294967295 4294967295\n"));
   }
@@ -262,25 +273,26 @@ class HostilePayloadTest {
 
   @Test
   void runsThatTheHeaderDoesNotCountAreRejected() {
-    byte[] nines = {-1, -1, -1, -1, -1, -1, -1, -1, -1, 1};
+    byte[] nines = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1}; // a token and the rest of its run
     ByteArrayOutputStream run = new ByteArrayOutputStream();
-    run.writeBytes(new byte[] {0, 1});
+    run.write(1);
     run.writeBytes(nines);
-    run.write(2);
+    run.write(0);
     assertThatThrownBy(() -> fold(loop(10, 0, run.toByteArray(), new byte[0])))
         .hasMessageContaining("a run of 18446744073709551615 blocks");
-    assertThatThrownBy(() -> fold(loop(10, 0, new byte[] {0, 1, 0, 2}, nines)))
+    assertThatThrownBy(() -> fold(loop(10, 0, new byte[] {1, 2, 0}, nines)))
         .hasMessageContaining("a run of 18446744073709551615 events");
   }
 
   @Test
   void varintsThatAreTooLongAreRejected() {
-    byte[] eleven = {-128, -128, -128, -128, -128, -128, -128, -128, -128, -128, 0};
-    byte[] large = {-128, -128, -128, -128, -128, -128, -128, -128, -128, 2};
+    // After a token that says that there is more of its run.
+    byte[] eleven = {-2, -128, -128, -128, -128, -128, -128, -128, -128, -128, -128, 0};
+    byte[] large = {-2, -128, -128, -128, -128, -128, -128, -128, -128, -128, 2};
     for (byte[] varint : new byte[][] {eleven, large}) {
       assertThatThrownBy(() -> fold(loop(10, 0, varint, new byte[0])))
           .hasMessageContaining("varint");
-      assertThatThrownBy(() -> fold(loop(10, 5, new byte[] {0, 1, 0, 2}, varint)))
+      assertThatThrownBy(() -> fold(loop(10, 5, new byte[] {1, 2, 0}, varint)))
           .hasMessageContaining("varint");
       assertThatThrownBy(() -> EventRecorder.decode(loop(10, 0, varint, new byte[0])))
           .hasMessageContaining("varint");
@@ -294,7 +306,7 @@ class HostilePayloadTest {
         () -> {
           for (int filler : new int[] {0, 1, 2, 3, 5, 127, 128, 255}) {
             for (int column = 0; column < 5; column++) {
-              byte[][] columns = {{2, 3, 4, 1, 2, 3, 4}, {0, 1, 0, 2}, {1, 1, 0, 3, 16}, {}, {}};
+              byte[][] columns = {{2, 3, 4, 1, 2, 3, 4}, {1, 2, 0}, {7, 1, 0, 3, 16}, {}, {}};
               columns[column] = new byte[900_000];
               java.util.Arrays.fill(columns[column], (byte) filler);
               for (int flags = 0; flags < 8; flags += 2) {
@@ -322,9 +334,8 @@ class HostilePayloadTest {
   @Test
   void addressesThatComeRoundAreCounted() {
     ByteArrayOutputStream memory = new ByteArrayOutputStream();
-    memory.writeBytes(new byte[] {1, 1, 0, 3, 0}); // END, a load at 0
-    memory.write(1); // END
-    memory.write(4); // at 2^63
+    memory.writeBytes(new byte[] {7, 1, 0, 3, 0}); // END, a load at 0
+    memory.write(4); // END, at 2^63
     TestEncoder.varint(memory, (Long.MIN_VALUE << 1) ^ (Long.MIN_VALUE >> 63));
     byte[] payload =
         TestEncoder.payload(
@@ -339,7 +350,7 @@ class HostilePayloadTest {
             0,
             4,
             new byte[] {2, 3, 4, 1, 2, 3, 4},
-            new byte[] {0, 1, 0, 2},
+            new byte[] {1, 2, 0},
             memory.toByteArray(),
             new byte[] {0, 0, 0, 0, 0, 0});
     assertTimeoutPreemptively(

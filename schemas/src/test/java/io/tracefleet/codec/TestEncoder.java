@@ -31,6 +31,7 @@ final class TestEncoder {
     int index;
     Event.Code code;
     BlockState successor;
+    BlockState otherSuccessor;
     SlotState first;
     final List<SlotState> slots = new ArrayList<>();
   }
@@ -110,7 +111,7 @@ final class TestEncoder {
     // END
     SlotState expected = expected();
     if (expected != null) {
-      varint(2, blocks + accesses - memoryMark);
+      token(2, blocks + accesses - memoryMark, 3);
       varint(2, 0);
       memoryMark = blocks + accesses + 1;
       setNext(null);
@@ -120,17 +121,22 @@ final class TestEncoder {
     }
     BlockState block = known.get(code);
     if (block == null || current == null || current.successor != block || rarely()) {
-      varint(1, blocks - controlMark);
       if (block == null) {
-        varint(1, 1);
+        token(1, blocks - controlMark, 1);
         block = define(code);
+      } else if (current != null && current.otherSuccessor == block && !rarely()) {
+        token(1, blocks - controlMark, 0);
       } else {
-        varint(1, 2 + block.index);
+        token(1, blocks - controlMark, 2);
+        varint(1, block.index);
       }
       controlMark = blocks + 1;
+      if (current != null) {
+        current.otherSuccessor = current.successor;
+        current.successor = block;
+      }
     }
     if (current != null) {
-      current.successor = block;
       ended += partial >= 0 ? partial : current.code.instructions();
     }
     partial = -1;
@@ -176,9 +182,9 @@ final class TestEncoder {
     long now = blocks + accesses;
     accesses++;
     if (current == null || !current.code.equals(access.code())) {
-      varint(2, now - memoryMark);
-      memoryMark = now + 1;
+      token(2, now - memoryMark, 3);
       varint(2, 2);
+      memoryMark = now + 1;
       BlockState block = known.get(access.code());
       if (block == null) {
         varint(2, 0);
@@ -201,7 +207,7 @@ final class TestEncoder {
       previous = expected;
       return;
     }
-    varint(2, now - memoryMark);
+    long run = now - memoryMark;
     memoryMark = now + 1;
     SlotState slot = fits && !rarely() ? expected : find(access);
     if (slot == null || rarely()) {
@@ -211,33 +217,41 @@ final class TestEncoder {
       slot.info = access.info();
       slot.last = access.vaddr();
       current.slots.add(slot);
+      token(2, run, 3);
       varint(2, 1);
       slot(access);
       zigzag(2, access.vaddr() - miss);
       miss = access.vaddr();
     } else {
-      long difference = access.vaddr() - slot.last - slot.stride;
-      if (slot == expected && access.vaddr() == slot.last + slot.stride2 && !rarely()) {
-        varint(2, 3);
-        long swapped = slot.stride;
-        slot.stride = slot.stride2;
-        slot.stride2 = swapped;
-      } else {
-        boolean at = difference == 0 && slot != expected;
-        varint(2, slot == expected && !rarely() ? 4 : (at ? 5 : 6) + 2L * slot.index);
-        if (!at) {
-          zigzag(2, difference);
-          miss = access.vaddr();
-        }
-        if (difference != 0) {
-          slot.stride2 = slot.stride;
-          slot.stride = access.vaddr() - slot.last;
-        }
-      }
+      knownSlot(slot, slot == expected && !rarely(), run, access.vaddr());
       slot.last = access.vaddr();
     }
     setNext(slot);
     previous = slot;
+  }
+
+  private void knownSlot(SlotState slot, boolean expected, long run, long vaddr) {
+    long stride = vaddr - slot.last;
+    boolean predicted = stride == slot.stride && !rarely();
+    if (expected && stride == slot.stride2 && !rarely()) {
+      token(2, run, 2);
+    } else if (!expected) {
+      token(2, run, 3);
+      varint(2, 2L * slot.index + (predicted ? 3 : 4));
+      if (predicted) {
+        return;
+      }
+      zigzag(2, stride);
+      miss = vaddr;
+    } else {
+      boolean near =
+          Math.abs(stride) >= 64 && Math.abs(vaddr - miss) < Math.abs(stride) != rarely();
+      token(2, run, near ? 1 : 0);
+      zigzag(2, near ? vaddr - miss : stride);
+      miss = vaddr;
+    }
+    slot.stride2 = slot.stride;
+    slot.stride = stride;
   }
 
   private SlotState find(Event.Access access) {
@@ -287,8 +301,7 @@ final class TestEncoder {
   }
 
   private void partial(int dispatched) {
-    varint(1, blocks - controlMark);
-    varint(1, 0);
+    token(1, blocks - controlMark, 3);
     varint(1, dispatched);
     controlMark = blocks;
     partial = dispatched;
@@ -358,6 +371,19 @@ final class TestEncoder {
       payload.put(columns[c]);
     }
     return payload.array();
+  }
+
+  private void token(int column, long run, int code) {
+    token(columns[column], run, code);
+  }
+
+  static void token(ByteArrayOutputStream out, long run, int code) {
+    if (run < 63) {
+      out.write((int) run << 2 | code);
+    } else {
+      out.write(63 << 2 | code);
+      varint(out, run - 63);
+    }
   }
 
   private void varint(int column, long value) {

@@ -4,6 +4,7 @@ package io.tracefleet.jobs;
 import static java.util.Objects.requireNonNull;
 
 import io.tracefleet.jobs.http.HttpConfig;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +68,7 @@ public record JobsConfig(
 
   private static final String KAFKA_PREFIX = "kafka.";
   private static final String REGISTRY_PREFIX = "registry.";
+  static final String CLIENT_CONFIG = "client.config";
 
   public JobsConfig {
     check(
@@ -78,7 +80,7 @@ public record JobsConfig(
     check(
         requireNonNull(registry, "registry").matches("https?://.+"),
         "registry",
-        registry,
+        withoutPassword(registry),
         "http://host:port or https://host:port, with the path where it has one");
     requireNonNull(state, "state");
     requireNonNull(stateDir, "stateDir");
@@ -211,6 +213,9 @@ public record JobsConfig(
     }
     try {
       JobsConfig defaults = of(bootstrap, registry);
+      ClientSettings clients =
+          ClientSettings.of(
+              Optional.ofNullable(left.remove(CLIENT_CONFIG)).map(Path::of), Map.of());
       return new JobsConfig(
           left.containsKey("application.id")
               ? left.remove("application.id")
@@ -228,8 +233,10 @@ public record JobsConfig(
           takeMillis(left, "start.timeout.ms", defaults.startTimeout),
           takeMillis(left, "stop.timeout.ms", defaults.stopTimeout),
           takeHttp(left, defaults.http),
-          takePrefixed(left, KAFKA_PREFIX),
-          takeRest(takePrefixed(left, REGISTRY_PREFIX), left));
+          over(clients.kafka(), KAFKA_PREFIX, takePrefixed(left, KAFKA_PREFIX)),
+          takeRest(
+              over(clients.registry(), REGISTRY_PREFIX, takePrefixed(left, REGISTRY_PREFIX)),
+              left));
     } catch (IllegalArgumentException e) {
       throw bad(e.getMessage(), e);
     }
@@ -292,6 +299,14 @@ public record JobsConfig(
     return taken;
   }
 
+  /** Settings of the clients' file, and over them those that were given here. */
+  private static Map<String, String> over(
+      Map<String, String> file, String prefix, Map<String, String> own) {
+    Map<String, String> all = new HashMap<>(file);
+    all.putAll(ClientSettings.resolved("Settings " + prefix + "*", own));
+    return all;
+  }
+
   /** Everything that is known has been taken; what is left is a mistake. */
   private static Map<String, String> takeRest(Map<String, String> last, Map<String, String> left) {
     if (!left.isEmpty()) {
@@ -322,6 +337,11 @@ public record JobsConfig(
     return new JobsException(JobsException.Kind.CONFIG, message, cause);
   }
 
+  /** URLs as they may be shown. */
+  private static String withoutPassword(String urls) {
+    return urls.replaceAll("//[^/@,]*@", "//");
+  }
+
   /** Names the clients' settings but not their values, which may be secret. */
   @Override
   public String toString() {
@@ -329,7 +349,7 @@ public record JobsConfig(
         .formatted(
             applicationId,
             bootstrap,
-            registry.replaceAll("//[^/@,]*@", "//"),
+            withoutPassword(registry),
             state.word(),
             stateDir,
             threads,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs;
 
+import io.tracefleet.schemas.clients.ClientSettings;
+import io.tracefleet.schemas.clients.Refusals;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,6 +14,7 @@ public final class JobsMain {
   static final int FAILED = 1;
   static final int USAGE = 64;
   static final int CLUSTER_UNAVAILABLE = 69;
+  static final int REFUSED = Refusals.EXIT_CODE;
   static final int CONFIG = 78;
 
   private JobsMain() {}
@@ -32,8 +35,8 @@ public final class JobsMain {
       err.println("tracefleet-jobs: " + e.getMessage());
       return switch (e.kind()) {
         case CONFIG -> CONFIG;
-        case CLUSTER -> CLUSTER_UNAVAILABLE;
-        case JOBS -> FAILED;
+        case CLUSTER -> Refusals.is(e) ? REFUSED : CLUSTER_UNAVAILABLE;
+        case JOBS -> Refusals.is(e) ? REFUSED : FAILED;
       };
     }
     Runtime.getRuntime()
@@ -51,7 +54,7 @@ public final class JobsMain {
                 "stop-jobs"));
     StreamJobs.State end = jobs.awaitEnd();
     jobs.failure().ifPresent(line -> err.println("tracefleet-jobs: " + line));
-    return end == StreamJobs.State.FAILED ? FAILED : OK;
+    return end != StreamJobs.State.FAILED ? OK : jobs.refused() ? REFUSED : FAILED;
   }
 
   /** Settings of the file, overridden by those of the command line. */
@@ -74,8 +77,27 @@ public final class JobsMain {
                 .formatted(argument));
       }
     }
+    try {
+      refuseSecrets(overrides);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
     settings.putAll(overrides);
+    String file = System.getenv(ClientSettings.VARIABLE);
+    if (file != null && !file.isEmpty()) {
+      settings.putIfAbsent(JobsConfig.CLIENT_CONFIG, file);
+    }
     return JobsConfig.parse(settings);
+  }
+
+  /** Everyone on the machine can read a command line. */
+  private static void refuseSecrets(Map<String, String> arguments) {
+    ClientSettings.refuseSecrets("kafka.", "", arguments);
+    ClientSettings.refuseSecrets("registry.", "schema.registry.", arguments);
+    if (arguments.getOrDefault("registry", "").matches(".*//[^/]*@.*")) {
+      throw new IllegalArgumentException(
+          "registry has a password in its URL, and everyone on this machine can see it there: put it into the client settings.");
+    }
   }
 
   static final class UsageException extends Exception {

@@ -4,6 +4,7 @@ package io.tracefleet.jobs;
 import io.tracefleet.jobs.JobsException.Kind;
 import io.tracefleet.jobs.catalog.Catalog;
 import io.tracefleet.jobs.http.HttpApi;
+import io.tracefleet.jobs.http.JobsState;
 import io.tracefleet.jobs.http.Services;
 import io.tracefleet.jobs.progress.Backlog;
 import io.tracefleet.jobs.progress.ProgressTracker;
@@ -11,6 +12,7 @@ import io.tracefleet.jobs.progress.Sampler;
 import io.tracefleet.jobs.query.Gatherer;
 import io.tracefleet.jobs.query.LocalStores;
 import io.tracefleet.jobs.topology.TraceTopology;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.topics.Topics;
 import java.io.IOException;
@@ -59,7 +61,12 @@ final class Queries implements AutoCloseable {
     boolean opened = false;
     try {
       Backlog backlog =
-          new Backlog(admin, config.applicationId(), Topics.BATCHES, partitions(admin, config));
+          new Backlog(
+              admin,
+              config.applicationId(),
+              Topics.BATCHES,
+              partitions(admin, config),
+              System::nanoTime);
       boolean temporary = config.state() == StateKind.MEMORY;
       Files.createDirectories(config.stateDir());
       Path directory =
@@ -95,8 +102,11 @@ final class Queries implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       throw new JobsException(
           Kind.CLUSTER,
-          "Kafka at %s does not describe %s: %s."
-              .formatted(config.bootstrap(), Topics.BATCHES, Reasons.of(e)),
+          Refusals.byKafka(config.bootstrap(), e)
+              .orElseGet(
+                  () ->
+                      "Kafka at %s does not describe %s: %s."
+                          .formatted(config.bootstrap(), Topics.BATCHES, Reasons.of(e))),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -105,13 +115,18 @@ final class Queries implements AutoCloseable {
   }
 
   /** Makes what answers; called once. */
-  Services services(Supplier<String> state) {
+  Services services(Supplier<JobsState> state) {
     ProgressTracker tracker =
         new ProgressTracker(gatherer, backlog::batches, System::nanoTime, Clock.systemUTC());
     sampler = new Sampler(tracker, catalog::runs, Clock.systemUTC());
     sampler.start();
     return Services.of(
         local, gatherer, catalog, tracker, state, System::nanoTime, Clock.systemUTC());
+  }
+
+  /** What waits in Kafka; closed with this. */
+  Backlog backlog() {
+    return backlog;
   }
 
   /**

@@ -2,19 +2,25 @@
 package io.tracefleet.jobs;
 
 import io.tracefleet.jobs.JobsException.Kind;
+import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.http.HttpApi;
 import io.tracefleet.jobs.http.HttpException;
+import io.tracefleet.jobs.http.JobsState;
+import io.tracefleet.jobs.metrics.JobsMetrics;
 import io.tracefleet.jobs.topology.TraceTopology;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.serde.SchemaRegistryException;
 import io.tracefleet.schemas.topics.TopicCreator;
 import io.tracefleet.schemas.topics.TopicException;
 import io.tracefleet.schemas.topics.TopicOptions;
+import io.tracefleet.schemas.topics.TopicSettings;
 import io.tracefleet.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -22,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.CloseOptions;
@@ -50,11 +57,20 @@ public final class StreamJobs implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StreamJobs.class);
 
+  private static final Set<String> USED_TOPICS =
+      Topics.all(TopicOptions.DEFAULTS).stream()
+          .map(TopicSettings::name)
+          .filter(name -> !name.equals(Topics.CONTROL))
+          .collect(Collectors.toUnmodifiableSet());
+
   private final JobsConfig config;
   private final SchemaRegistry registry;
   private final Optional<HttpApi> http;
   private final KafkaStreams streams;
+  private final DecodeCounts decoded = new DecodeCounts();
   private volatile Queries queries; // after the start; null without HTTP
+  private volatile JobsMetrics metrics; // the same
+  private volatile Throwable refused; // before failed
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> running = new CompletableFuture<>();
   private final CompletableFuture<String> failed = new CompletableFuture<>();
@@ -72,7 +88,8 @@ public final class StreamJobs implements AutoCloseable {
                     registry.serdes(),
                     config.state() == StateKind.DISK,
                     config.rowsInMemory(),
-                    config.resultInterval())
+                    config.resultInterval(),
+                    decoded)
                 .get(),
             settings);
     streams.setStateListener(this::stateChanged);
@@ -127,7 +144,9 @@ public final class StreamJobs implements AutoCloseable {
       jobs = new StreamJobs(config, registry, http);
       if (http.isPresent()) {
         jobs.queries = Queries.open(config, registry.serdes(), jobs.streams, http.get());
-        http.get().serve(jobs.queries.services(jobs::word));
+        http.get().serve(jobs.queries.services(jobs::httpState));
+        jobs.metrics = jobs.openMetrics();
+        http.get().serveMetrics(jobs.metrics::page);
       }
       jobs.streams.start();
       launched = true;
@@ -146,6 +165,15 @@ public final class StreamJobs implements AutoCloseable {
         }
       }
     }
+  }
+
+  private JobsMetrics openMetrics() {
+    return new JobsMetrics(
+        config.applicationId(),
+        decoded,
+        queries.backlog(),
+        () -> httpState() == JobsState.READY,
+        streams);
   }
 
   private static Optional<HttpApi> listen(JobsConfig config) throws JobsException {
@@ -180,9 +208,11 @@ public final class StreamJobs implements AutoCloseable {
               Topics.all(
                   TopicOptions.DEFAULTS
                       .withPartitions(config.partitions())
-                      .withReplication(config.replication())));
+                      .withReplication(config.replication())),
+              USED_TOPICS);
     } catch (TopicException e) {
-      throw new JobsException(Kind.CLUSTER, e.getMessage(), e);
+      throw new JobsException(
+          Kind.CLUSTER, Refusals.byKafka(config.bootstrap(), e).orElseGet(e::getMessage), e);
     } catch (KafkaException e) {
       throw new JobsException(
           Kind.CONFIG,
@@ -236,7 +266,7 @@ public final class StreamJobs implements AutoCloseable {
       throw new IllegalStateException(e); // none of them completes exceptionally
     }
     if (failed.isDone()) {
-      throw new JobsException(Kind.JOBS, failed.join(), null);
+      throw new JobsException(Kind.JOBS, failed.join(), refused);
     }
     if (ended.isDone()) {
       throw new JobsException(Kind.JOBS, "The jobs were stopped while they started.", null);
@@ -248,16 +278,16 @@ public final class StreamJobs implements AutoCloseable {
     return http.map(HttpApi::url);
   }
 
-  /** The state in one word, for those who ask by HTTP. */
-  private String word() {
+  /** The state for those who ask by HTTP. */
+  private JobsState httpState() {
     return switch (state()) {
-      case STARTING -> "starting";
+      case STARTING -> JobsState.STARTING;
       case RUNNING ->
           streams.state() == KafkaStreams.State.RUNNING
-              ? "ready"
-              : closing.get() ? "stopped" : "rebalancing";
-      case FAILED -> "failed";
-      case STOPPED -> "stopped";
+              ? JobsState.READY
+              : closing.get() ? JobsState.STOPPED : JobsState.REBALANCING;
+      case FAILED -> JobsState.FAILED;
+      case STOPPED -> JobsState.STOPPED;
     };
   }
 
@@ -275,6 +305,11 @@ public final class StreamJobs implements AutoCloseable {
   /** Why the jobs failed, one line for the user; empty if they did not. */
   public Optional<String> failure() {
     return Optional.ofNullable(failed.getNow(null));
+  }
+
+  /** Whether they failed because Kafka or the registry refuses them. */
+  boolean refused() {
+    return refused != null;
   }
 
   /**
@@ -319,6 +354,9 @@ public final class StreamJobs implements AutoCloseable {
           config.applicationId(),
           config.stopTimeout().toMillis());
     }
+    if (metrics != null) {
+      metrics.close();
+    }
     if (queries != null) {
       queries.close();
     }
@@ -341,7 +379,11 @@ public final class StreamJobs implements AutoCloseable {
 
   private StreamThreadExceptionResponse threadFailed(Throwable failure) {
     // Nothing is lost: the transaction is aborted, and the batches will be read again.
-    String line = "Jobs failed: " + Reasons.of(failure) + ".";
+    String line =
+        "Jobs failed: "
+            + Refusals.byKafka(config.bootstrap(), failure)
+                .orElseGet(() -> Reasons.of(failure) + ".");
+    refused = Refusals.is(failure) ? failure : null;
     log.error("application={} {}", config.applicationId(), line, unwrapped(failure));
     failed.complete(line);
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;

@@ -18,6 +18,7 @@ import io.tracefleet.jobs.testing.Batches;
 import io.tracefleet.jobs.testing.Cluster;
 import io.tracefleet.jobs.testing.CountPayload;
 import io.tracefleet.jobs.testing.Runs;
+import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
 import java.io.BufferedReader;
@@ -324,6 +325,7 @@ class HttpApiIT {
     assertThat(ok.get("line").asText())
         .isEqualTo(
             "AUDIT OK  executed 369 = encoded 369 + dropped 0, published 369, aggregated 369 instructions; 1 run, 2 vCPUs, 0 gaps, 0 duplicates");
+    assertThat(column(api.json(of("/audit?sort=executed")), "vcpu")).containsExactly("1", "0");
     assertThat(api.json("/api/v1/runs/" + LIVE_RUN + "/audit").get("verdict").asText())
         .isEqualTo("running");
   }
@@ -366,6 +368,114 @@ class HttpApiIT {
   }
 
   @Test
+  void hotFunctionsAreBlocksAddedUp() throws Exception {
+    JsonNode functions =
+        api.await(
+            of("/hot-functions"), answer -> answer.at("/rows/1/name").asText().equals(HOSTILE));
+
+    assertThat(column(functions, "name")).containsExactly("main", HOSTILE, "[unknown]");
+    assertThat(column(functions, "instructions")).containsExactly("312", "45", "12");
+    assertThat(column(functions, "executions")).containsExactly("104", "9", "12");
+    assertThat(column(functions, "blocks")).containsExactly("1", "1", "1");
+    assertThat(functions.get("totalInstructions").asLong()).isEqualTo(369);
+    assertThat(functions.at("/rows/0/image").asText()).isEqualTo("/bin/a");
+    assertThat(functions.at("/rows/2/function").isNull()).isTrue();
+    assertThat(functions.get("total").asInt()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sort=instructions,          12 45 312",
+    "sort=-name,                 312 12 45",
+    "sort=-executions,           312 12 45",
+    "limit=1&offset=1,           45",
+    "vcpu=1,                     12 12",
+    "from=2025-06-01T12:35:00Z,  12",
+  })
+  void hotFunctionsAreSortedPagedAndFiltered(String query, String instructions) throws Exception {
+    assertThat(String.join(" ", column(api.json(of("/hot-functions?" + query)), "instructions")))
+        .isEqualTo(instructions);
+  }
+
+  @Test
+  void functionsOfTheFleetAreOneRowForEachBuild() throws Exception {
+    Map<String, String> label = Map.of("team", "functions");
+    sendFunction(1, "n7", label, "/x/libc.so", "aa", 0x1000, 10);
+    sendFunction(2, "n8", label, "/y/libc.so", "aa", 0x7000, 20);
+    sendFunction(3, "n8", label, "/x/libc.so", "bb", 0x1000, 5);
+
+    JsonNode functions =
+        api.await(
+            "/api/v1/hot-functions?label=team=functions",
+            answer -> "90 15".equals(String.join(" ", column(answer, "instructions"))));
+
+    assertThat(column(functions, "name")).containsExactly("memcpy", "memcpy");
+    assertThat(column(functions, "buildId")).containsExactly("aa", "bb");
+    assertThat(column(functions, "image")).containsExactly("/x/libc.so", "/x/libc.so");
+    assertThat(column(functions, "runs")).containsExactly("2", "1");
+    assertThat(column(functions, "nodes")).containsExactly("2", "1");
+    assertThat(functions.get("totalInstructions").asLong()).isEqualTo(105);
+    JsonNode blocks = api.json("/api/v1/hot-blocks?label=team=functions");
+    assertThat(column(blocks, "weight")).containsExactly("90", "15");
+    assertThat(column(blocks, "buildId")).containsExactly("aa", "bb");
+    assertThat(blocks.at("/rows/0/functionOffset").asText()).isEqualTo("0x10");
+    assertThat(blocks.at("/rows/0/vaddr").isNull()).isTrue();
+    assertThat(api.get("/api/v1/hot-functions?label=team=functions&format=csv").body())
+        .startsWith(
+            "target,name,function,image,buildId,instructions,executions,blocks,runs,nodes\r\n"
+                + "x86_64,memcpy,memcpy,/x/libc.so,aa,90,30,1,2,2\r\n");
+  }
+
+  private static void sendFunction(
+      int number,
+      String node,
+      Map<String, String> labels,
+      String image,
+      String buildId,
+      long vaddr,
+      int executions)
+      throws Exception {
+    String id = "0190a000-0000-7000-8000-00000000010" + number;
+    cluster.send(
+        Run.newBuilder(Runs.run(id, node, "functions", labels))
+            .setStart(Runs.START.minus(Duration.ofDays(1)))
+            .build());
+    cluster.send(
+        BlockDetail.newBuilder(Runs.block(id, vaddr, 0x44, null, image, 0x110L, "nop"))
+            .setBuildId(buildId)
+            .setFunction("memcpy")
+            .setFunctionOffset(0x10L)
+            .build());
+    cluster.send(of(id, batch(0, 0, CountPayload.user().block(vaddr, 0x44, 3, 9, executions))));
+  }
+
+  @Test
+  void csvHasAllRowsUnlessTheyAreLimited() throws Exception {
+    String id = "0190a000-0000-7000-8000-000000000006";
+    int blocks = 2_345;
+    CountPayload payload = CountPayload.user();
+    for (int i = 0; i < blocks; i++) {
+      payload.block(0x400000L + 16L * i, i, 4, 12, 1 + i);
+    }
+    cluster.send(apart(id));
+    cluster.send(of(id, batch(0, 0, payload)));
+    String path = "/api/v1/runs/" + id + "/hot-blocks";
+    api.await(path, answer -> answer.get("total").asInt() == blocks);
+
+    HttpResponse<String> all = api.get(path + "?format=csv");
+
+    List<String> lines = all.body().lines().toList();
+    assertThat(lines).hasSize(1 + blocks).doesNotHaveDuplicates();
+    assertThat(lines.get(1)).startsWith("0x4092");
+    assertThat(lines.get(blocks)).startsWith("0x400000,");
+    assertThat(all.headers().firstValue("X-Tracefleet-Complete")).hasValue("true");
+    assertThat(api.get(path + "?format=csv&limit=2000").body().lines()).hasSize(2_001);
+    assertThat(api.get(path + "?format=csv&limit=7").body().lines()).hasSize(8);
+    assertThat(api.get(path + "?format=csv&offset=2000").body().lines()).hasSize(346);
+    assertThat(api.json(path).get("rows")).hasSize(100);
+  }
+
+  @Test
   void nodes() throws Exception {
     JsonNode answer = api.json("/api/v1/nodes?node=n2");
 
@@ -386,10 +496,10 @@ class HttpApiIT {
     String hostile = "\"'" + HOSTILE.replace("\"", "\"\"") + "\"";
     assertThat(answer.body())
         .isEqualTo(
-            "vaddr,codeHash,instructions,bytes,executions,weight,symbol,function,functionOffset,file,line,image,imageOffset,code\r\n"
+            "vaddr,codeHash,instructions,bytes,executions,weight,symbol,function,functionOffset,file,line,image,imageOffset,buildId,code\r\n"
                 + "0x2000,0x22,5,12,9,45,"
                 + hostile
-                + ",,,,,,,"
+                + ",,,,,,,,"
                 + hostile
                 + "\r\n");
     assertThat(api.get("/api/v1/runs?sort=start&limit=1", "Accept", "text/csv").body())
@@ -409,6 +519,11 @@ class HttpApiIT {
         "/hot-blocks?from=5&to=5   | Parameter from must be before to.",
         "/hot-blocks?format=xml    | Parameter format is \"xml\": give json or csv.",
         "/hot-blocks?limit=1&limit=2 | Parameter limit may be given once.",
+        "/hot-functions?limit=0    | Parameter limit is \"0\": give a whole number from 1 to 1000.",
+        "/hot-functions?format=csv&limit=0 | Parameter limit is \"0\": give a whole number from 1 to 2147483647.",
+        "/hot-functions?sort=weight | Parameter sort is \"weight\": give instructions, executions, blocks, name, image, with - in front for the largest first.",
+        "/hot-functions?from=5&to=5 | Parameter from must be before to.",
+        "/hot-functions?node=n1    | Parameter node is unknown here: there are format, from, limit, offset, sort, to, vcpu.",
         "/vcpus?nonsense=1         | Parameter nonsense is unknown here: there are format, from, limit, offset, sort, to, vcpu.",
         "/hwaddr?by=node           | Parameter by is \"node\": give vcpu, device.",
         "/hwaddr/pages?bins=0      | Parameter bins is \"0\": give a whole number from 1 to 4096.",
@@ -433,6 +548,15 @@ class HttpApiIT {
             api.get("/api/v1/runs/" + NO_RUN + "/events", "Accept", "text/event-stream")
                 .statusCode())
         .isEqualTo(404);
+    HttpResponse<String> functions = api.get("/api/v1/runs/" + NO_RUN + "/hot-functions");
+    assertThat(functions.statusCode()).isEqualTo(404);
+    assertThat(functions.body())
+        .contains("No run " + NO_RUN + ": GET /api/v1/runs lists those that there are.");
+    HttpResponse<String> csv = api.get("/api/v1/runs/" + NO_RUN + "/hot-functions?format=csv");
+    assertThat(csv.statusCode()).isEqualTo(404);
+    assertThat(csv.body()).startsWith("{\"error\"");
+    assertThat(api.get("/api/v1/hot-functions?sort=weight").body())
+        .contains("give instructions, executions, blocks, name, image, runs, nodes, with -");
     assertThat(api.get("/api/v1/events").statusCode()).isEqualTo(406);
     assertThat(api.get("/api/v1/nothing").statusCode()).isEqualTo(404);
     assertThat(api.get("/secret.js").statusCode()).isEqualTo(404);
@@ -571,6 +695,7 @@ class HttpApiIT {
         "/api/v1/runs",
         "/api/v1/runs/{id}",
         "/api/v1/runs/{id}/hot-blocks",
+        "/api/v1/runs/{id}/hot-functions",
         "/api/v1/runs/{id}/vcpus",
         "/api/v1/runs/{id}/hwaddr",
         "/api/v1/runs/{id}/hwaddr/pages",
@@ -578,6 +703,7 @@ class HttpApiIT {
         "/api/v1/runs/{id}/timeline",
         "/api/v1/runs/{id}/audit",
         "/api/v1/hot-blocks",
+        "/api/v1/hot-functions",
         "/api/v1/nodes",
         "/health/live",
         "/health/ready");

@@ -74,7 +74,12 @@ class InstancesIT {
       assertThat(here.get("/api/v1/runs", "Authorization", "Bearer 0123456789abcdee").statusCode())
           .isEqualTo(401);
       assertThat(here.get("/internal/v1/read").statusCode()).isEqualTo(401);
+      assertThat(here.get("/metrics").statusCode()).isEqualTo(401);
+      assertThat(here.get("/metrics", "Authorization", "Bearer 0123456789abcdef").statusCode())
+          .isEqualTo(200);
       assertThat(here.get("/health/live").statusCode()).isEqualTo(200);
+      assertThat(here.get("/healthz").body()).isEqualTo("live\n");
+      assertThat(here.get("/readyz").body()).isEqualTo("ready\n");
 
       cluster.send(Runs.run(RUN, "n1", "guest", Map.of()));
       for (int vcpu = 0; vcpu < VCPUS; vcpu++) {

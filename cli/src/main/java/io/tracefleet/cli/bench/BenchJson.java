@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -45,6 +46,7 @@ public final class BenchJson {
       number(node, "allocatedBytes", one.allocatedBytes());
       number(node, "profiledBytesPerPayload", one.profiledPerPayload());
     }
+    see(root.putArray("see"), result);
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter()
             .withObjectIndenter(new DefaultIndenter("  ", "\n"))
@@ -54,6 +56,28 @@ public final class BenchJson {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values cannot be written", e);
     }
+  }
+
+  private static void see(ArrayNode to, BenchResult result) {
+    result
+        .see()
+        .samples()
+        .forEach(
+            (figure, samples) -> {
+              ObjectNode node = to.addObject();
+              node.put("id", figure.id());
+              node.put("case", figure.group().word());
+              node.put("title", figure.title());
+              node.put("unit", figure.unit().name().toLowerCase(Locale.ROOT));
+              figure.limit().ifPresent(limit -> number(node, "reach", limit));
+              spread(node, "figure", result.see(figure));
+              ArrayNode measured = node.putArray("measured");
+              samples.forEach(one -> measured.add(rounded(one)));
+            });
+    result
+        .see()
+        .problems()
+        .forEach((group, line) -> to.addObject().put("case", group.word()).put("problem", line));
   }
 
   private static void machine(ObjectNode node, Machine machine) {
@@ -142,6 +166,10 @@ public final class BenchJson {
   }
 
   private static void number(ObjectNode node, String name, double value) {
-    node.put(name, new BigDecimal(value).round(DIGITS));
+    node.put(name, rounded(value));
+  }
+
+  private static BigDecimal rounded(double value) {
+    return new BigDecimal(value).round(DIGITS);
   }
 }

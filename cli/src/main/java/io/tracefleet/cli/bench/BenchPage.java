@@ -49,7 +49,29 @@ public final class BenchPage {
       text.append("JMH, one thread, on batches captured from the guests just before.\n\n");
       text.append(BenchTables.java(result).toMarkdown());
     }
+    if (!result.see().isEmpty()) {
+      see(text, result);
+    }
     return text.toString();
+  }
+
+  private static void see(StringBuilder text, BenchResult result) {
+    text.append("\n## Until it is seen\n\n");
+    text.append(
+        """
+        Server, broker and what asks them share the machine. Samples of all rounds; the 99th percentile is one sample a round.
+
+        - *until the API shows it*: from the producer's acknowledgement (`acks=all`) to the first answer that counts the batch.
+        - *API*: each client asks for the next answer as soon as it has one, over a connection of its own, for one of four pages of 100 rows, by loopback.
+          *the run goes on*: it gets a batch five times a second. What was made for a page is kept until the jobs commit again.
+        - *first paint*: first contentful paint in headless Chromium with an empty cache; *all of it is shown*: no part awaits an answer any more.
+        - *SQL*: `GROUP BY` with a sum and the ten largest, as `tracefleet sql` asks; the first question with opening the archive, then the same to the open one. The files may be in the system's cache.
+        - *archiver*, *jobs*: payload of a full-mode trace, from the topic's beginning until it is archived as complete files, and until all offsets are committed; one after the other, one thread of work each.
+
+        """);
+    text.append(BenchTables.see(result).toMarkdown());
+    BenchTables.problems(result.see())
+        .forEach(line -> text.append("\nNot measured: ").append(line).append('\n'));
   }
 
   private static void machine(StringBuilder text, BenchResult result) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.see.SeeFigure;
+import io.tracefleet.cli.see.SeeResult;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param seconds that it took
  * @param guests in the order measured
  * @param java JMH's; empty if they were not asked for
+ * @param see what users wait for
  */
 public record BenchResult(
     Machine machine,
@@ -22,7 +25,8 @@ public record BenchResult(
     int rounds,
     long seconds,
     List<GuestResult> guests,
-    List<JavaResult> java) {
+    List<JavaResult> java,
+    SeeResult see) {
   public BenchResult {
     guests = List.copyOf(guests);
     java = List.copyOf(java);
@@ -34,6 +38,10 @@ public record BenchResult(
 
   Optional<CaseResult> find(String guestId, String caseId) {
     return guest(guestId).flatMap(guest -> guest.find(caseId));
+  }
+
+  Optional<Spread> see(SeeFigure figure) {
+    return Spread.of(see.samples().getOrDefault(figure, List.of()));
   }
 
   Optional<JavaResult> java(String id) {

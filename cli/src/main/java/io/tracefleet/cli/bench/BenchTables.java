@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.see.SeeFigure;
+import io.tracefleet.cli.see.SeeResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,10 @@ public final class BenchTables {
     }
     if (!result.java().isEmpty()) {
       text.append("\nReading traces in Java, one thread\n\n").append(java(result).toText());
+    }
+    if (!result.see().isEmpty()) {
+      text.append("\nUntil it is seen\n\n").append(see(result).toText());
+      problems(result.see()).forEach(line -> text.append('\n').append(line).append('\n'));
     }
     Grid targets = Targets.measured(result);
     if (!targets.isEmpty()) {
@@ -121,6 +127,30 @@ public final class BenchTables {
 
   static List<String> problems(GuestResult guest) {
     return guest.cases().stream().flatMap(which -> which.problem().stream()).toList();
+  }
+
+  static Grid see(BenchResult result) {
+    Grid grid = new Grid(1, "what", "median", "min..max", "samples");
+    for (SeeFigure figure : SeeFigure.values()) {
+      result
+          .see(figure)
+          .ifPresent(
+              spread ->
+                  grid.row(
+                      figure.title(),
+                      Show.figure(figure.unit(), spread.median()),
+                      Show.figure(figure.unit(), spread.min())
+                          + ".."
+                          + Show.figure(figure.unit(), spread.max()),
+                      Integer.toString(result.see().samples().get(figure).size())));
+    }
+    return grid;
+  }
+
+  static List<String> problems(SeeResult see) {
+    return see.problems().entrySet().stream()
+        .map(problem -> problem.getKey().path() + ": " + problem.getValue())
+        .toList();
   }
 
   static Grid java(BenchResult result) {

@@ -4,6 +4,7 @@ package io.tracefleet.cli.bench;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.see.SeeResult;
 import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.config.NodeSettings;
 import io.tracefleet.node.config.TraceMode;
@@ -249,9 +250,11 @@ public final class Benchmark {
    * All that was measured so far.
    *
    * @param java what JMH measured, empty if it was not asked to
+   * @param see what users wait for
    * @param command how to do it again
    */
-  public BenchResult result(List<JavaResult> java, String command) throws IOException {
+  public BenchResult result(List<JavaResult> java, SeeResult see, String command)
+      throws IOException {
     return new BenchResult(
         Machine.current(List.copyOf(qemus), begun, loadBefore),
         command,
@@ -259,6 +262,7 @@ public final class Benchmark {
         plan.rounds(),
         Duration.between(begun, Instant.now()).toSeconds(),
         results,
-        java);
+        java,
+        see);
   }
 }

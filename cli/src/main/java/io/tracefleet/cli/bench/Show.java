@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.see.SeeFigure;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -53,6 +54,18 @@ final class Show {
       return format("%.0f M", figure / MEGA);
     }
     return figure >= KILO ? format("%.0f k", figure / KILO) : format("%.0f", figure);
+  }
+
+  /** A figure of {@code see}. */
+  static String figure(SeeFigure.Unit unit, double figure) {
+    return switch (unit) {
+      case SECONDS -> format("%.2f s", figure);
+      case MILLISECONDS -> format("%.1f ms", figure);
+      case BYTES -> format("%.0f kB", figure / KILO);
+      case COUNT -> format("%,.0f", figure);
+      case RATIO -> ratio(figure);
+      case RATE -> format("%.0f MB/s", figure / MEGA);
+    };
   }
 
   static String large(Optional<Spread> figure) {

@@ -1,37 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.see.SeeFigure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleFunction;
 
 /** What Tracefleet wants to reach, and what was measured. Stateless. */
 final class Targets {
   private static final double MIB = 1 << 20;
+  private static final String NOT_MEASURED = "not measured";
   private static final double PLUGIN_MIB = 64;
   private static final double PLUGIN_MIB_PER_VCPU = 3;
 
-  /** How a target reads. */
-  private enum Unit {
-    RATIO,
-    BYTES,
-    SPEED,
-    MEBIBYTES
-  }
+  private static final DoubleFunction<String> RATIO = Show::ratio;
+  private static final DoubleFunction<String> BYTES = figure -> Show.format("%.4f", figure);
+  private static final DoubleFunction<String> SPEED = Show::large;
+  private static final DoubleFunction<String> MEBIBYTES = f -> Show.format("%.0f MiB", f);
 
   /**
    * @param what is measured
+   * @param words how a figure reads
    * @param most true: not more than the limit, false: not less
    * @param measured empty if it was not part of this run
    * @param cpu the same by CPU time, where that makes sense
+   * @param why it is empty
    */
   private record Target(
       String what,
-      Unit unit,
+      DoubleFunction<String> words,
       double limit,
       boolean most,
       Optional<Spread> measured,
-      Optional<Spread> cpu) {
+      Optional<Spread> cpu,
+      String why) {
+    Target(
+        String what,
+        DoubleFunction<String> words,
+        double limit,
+        boolean most,
+        Optional<Spread> measured,
+        Optional<Spread> cpu) {
+      this(what, words, limit, most, measured, cpu, NOT_MEASURED);
+    }
+
     boolean reached() {
       double median = measured.orElseThrow().median();
       return most ? median <= limit : median >= limit;
@@ -59,15 +72,17 @@ final class Targets {
       Optional<Spread> measured = target.measured();
       grid.row(
           target.what(),
-          (target.most() ? "" : "at least ") + show(target.unit(), target.limit()),
-          measured.map(spread -> show(target.unit(), spread.median())).orElse("-"),
+          (target.most() ? "" : "at least ") + target.words().apply(target.limit()),
+          measured.map(spread -> target.words().apply(spread.median())).orElse("-"),
           measured
               .map(
                   spread ->
-                      show(target.unit(), spread.min()) + ".." + show(target.unit(), spread.max()))
+                      target.words().apply(spread.min())
+                          + ".."
+                          + target.words().apply(spread.max()))
               .orElse("-"),
           Show.ratio(target.cpu()),
-          measured.isEmpty() ? "not measured" : target.reached() ? "yes" : "no");
+          measured.isEmpty() ? target.why() : target.reached() ? "yes" : "no");
     }
     return grid;
   }
@@ -87,11 +102,17 @@ final class Targets {
     targets.add(
         new Target(
             "8 vCPUs, full mode, plugin alone: CPU time per instruction in relation to 1 vCPU",
-            Unit.RATIO,
+            RATIO,
             1.25,
             true,
             threadCost(result),
             Optional.empty()));
+    memory(targets, result);
+    see(targets, result);
+    return targets;
+  }
+
+  private static void memory(List<Target> targets, BenchResult result) {
     for (GuestResult guest : result.guests()) {
       if (guest.find(BenchCase.COUNT.id()).isEmpty() && guest.find(BenchCase.FULL.id()).isEmpty()) {
         continue;
@@ -99,13 +120,30 @@ final class Targets {
       targets.add(
           new Target(
               guest.title() + ", full mode: memory that the plugin adds to QEMU",
-              Unit.MEBIBYTES,
+              MEBIBYTES,
               PLUGIN_MIB + PLUGIN_MIB_PER_VCPU * guest.vcpus(),
               true,
               pluginMemory(guest),
               Optional.empty()));
     }
-    return targets;
+  }
+
+  private static void see(List<Target> targets, BenchResult result) {
+    for (SeeFigure figure : SeeFigure.values()) {
+      if (figure.limit().isPresent()) {
+        targets.add(
+            new Target(
+                figure.title(),
+                value -> Show.figure(figure.unit(), value),
+                figure.limit().getAsDouble(),
+                figure.most(),
+                result.see(figure),
+                Optional.empty(),
+                result.see().problems().containsKey(figure.group())
+                    ? NOT_MEASURED + ": " + result.see().problems().get(figure.group())
+                    : NOT_MEASURED));
+      }
+    }
   }
 
   private static String title(BenchResult result, String guest) {
@@ -121,7 +159,7 @@ final class Targets {
     targets.add(
         new Target(
             title(result, guest) + ": " + which.title(),
-            Unit.RATIO,
+            RATIO,
             limit,
             true,
             found.flatMap(CaseResult::wallRatio),
@@ -132,7 +170,7 @@ final class Targets {
     targets.add(
         new Target(
             title(result, guest) + ": full, bytes per instruction on the wire",
-            Unit.BYTES,
+            BYTES,
             limit,
             true,
             result
@@ -146,7 +184,7 @@ final class Targets {
     targets.add(
         new Target(
             "Java, one thread: " + JavaBenchmarks.title(id),
-            Unit.SPEED,
+            SPEED,
             limit,
             false,
             found.map(JavaResult::instructionsPerSecond),
@@ -187,14 +225,5 @@ final class Targets {
               }
             });
     return Spread.of(mebibytes);
-  }
-
-  private static String show(Unit unit, double figure) {
-    return switch (unit) {
-      case RATIO -> Show.ratio(figure);
-      case BYTES -> Show.format("%.4f", figure);
-      case SPEED -> Show.large(figure);
-      case MEBIBYTES -> Show.format("%.0f MiB", figure);
-    };
   }
 }

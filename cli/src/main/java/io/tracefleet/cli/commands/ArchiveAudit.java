@@ -5,10 +5,12 @@ import static io.tracefleet.cli.console.TextTable.grouped;
 
 import io.tracefleet.cli.commands.ArchivedRuns.Batches;
 import io.tracefleet.cli.report.RunData;
+import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.VcpuTotals;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +25,14 @@ import java.util.function.Function;
  * @param runs runs looked at
  * @param published instructions published
  * @param archived instructions in the archive's batches
+ * @param unfinished not among these: what they published is not known
  * @param failures one line per difference
  */
-record ArchiveAudit(int runs, long published, long archived, List<String> failures) {
+record ArchiveAudit(
+    int runs, long published, long archived, Unfinished unfinished, List<String> failures) {
+  /** Runs that the archive has as they stood before their end, and their instructions there. */
+  record Unfinished(int runs, long archived) {}
+
   ArchiveAudit {
     failures = List.copyOf(failures);
   }
@@ -37,13 +44,23 @@ record ArchiveAudit(int runs, long published, long archived, List<String> failur
    */
   static ArchiveAudit of(RunData live, RunData offline, Map<AccountingKey, Batches> batches) {
     List<String> failures = new ArrayList<>();
-    Set<String> complete = new HashSet<>();
-    offline.runs().forEach(run -> complete.add(run.getRunId()));
+    Map<String, Run> there = new HashMap<>();
+    offline.runs().forEach(run -> there.put(run.getRunId(), run));
+    Set<String> comparable = new HashSet<>();
     long published = 0;
     long archived = 0;
+    long asItStands = 0;
     for (Run run : live.runs()) {
-      if (!complete.contains(run.getRunId())) {
-        failures.add("run " + run.getRunId() + " is not complete in the archive");
+      Run same = there.get(run.getRunId());
+      if (same == null) {
+        failures.add("run " + run.getRunId() + " is not in the archive yet");
+      } else if (same.getEnd() != null) {
+        comparable.add(run.getRunId());
+      } else if (run.getEnd() != null) {
+        failures.add(
+            "run "
+                + run.getRunId()
+                + " is in the archive as it stood before it ended: what came since is not");
       }
       for (VcpuTotals totals : run.getTotals() == null ? List.<VcpuTotals>of() : run.getTotals()) {
         AccountingKey key = new AccountingKey(run.getRunId(), totals.getVcpu());
@@ -65,9 +82,30 @@ record ArchiveAudit(int runs, long published, long archived, List<String> failur
         }
       }
     }
+    for (Map.Entry<AccountingKey, Accounting> entry : offline.accounting().entrySet()) {
+      if (there.get(entry.getKey().getRunId()).getEnd() == null) {
+        Accounting counted = entry.getValue();
+        Batches found = batches.getOrDefault(entry.getKey(), new Batches(0, 0));
+        asItStands += found.instructions();
+        // More is no fault: the jobs were behind when it was archived, or found a batch broken.
+        if (found.instructions() < counted.getInstructions()
+            || found.batches() < counted.getBatches()) {
+          failures.add(
+              where(entry.getKey())
+                  + "aggregated "
+                  + grouped(counted.getInstructions())
+                  + " instructions in "
+                  + grouped(counted.getBatches())
+                  + " batches before it ended, but archived "
+                  + grouped(found.instructions())
+                  + " in "
+                  + grouped(found.batches()));
+        }
+      }
+    }
     BiConsumer<AccountingKey, String> differs =
         (key, difference) -> {
-          if (complete.contains(key.getRunId())) {
+          if (comparable.contains(key.getRunId())) {
             failures.add(where(key) + difference);
           }
         };
@@ -77,7 +115,9 @@ record ArchiveAudit(int runs, long published, long archived, List<String> failur
         key -> new AccountingKey(key.getRunId(), key.getVcpu()),
         differs);
     compare(live.accounting(), offline.accounting(), Function.identity(), differs);
-    return new ArchiveAudit(live.runs().size(), published, archived, failures);
+    int unfinished = (int) offline.runs().stream().filter(run -> run.getEnd() == null).count();
+    return new ArchiveAudit(
+        live.runs().size(), published, archived, new Unfinished(unfinished, asItStands), failures);
   }
 
   private static <K, V> void compare(
@@ -110,7 +150,15 @@ record ArchiveAudit(int runs, long published, long archived, List<String> failur
         .append(grouped(archived))
         .append(" instructions; ")
         .append(grouped(runs))
-        .append(runs == 1 ? " run\n" : " runs\n");
+        .append(runs == 1 ? " run" : " runs");
+    if (unfinished.runs() > 0) {
+      text.append(", unfinished ")
+          .append(grouped(unfinished.runs()))
+          .append(" with ")
+          .append(grouped(unfinished.archived()))
+          .append(" instructions archived");
+    }
+    text.append('\n');
     if (!passed()) {
       int equals = text.indexOf(" = ");
       text.replace(equals, equals + 3, ", ");

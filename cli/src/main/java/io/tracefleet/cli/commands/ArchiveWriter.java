@@ -11,8 +11,12 @@ import io.tracefleet.archive.write.Archiver;
 import io.tracefleet.archive.write.ArchiverSettings;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.node.config.ClusterAccess;
+import java.time.Duration;
 
-/** Archives a cluster as it is now, for commands whose cluster is about to go. Stateless. */
+/**
+ * Archives a cluster as it is now, unfinished runs too, for commands whose cluster is about to go.
+ * Stateless.
+ */
 final class ArchiveWriter {
   private ArchiveWriter() {}
 
@@ -24,7 +28,8 @@ final class ArchiveWriter {
         ArchiveStore store = location.openToWrite();
         Archiver archiver =
             Archiver.open(
-                ArchiverSettings.of(access.bootstrap(), access.clientProperties()),
+                ArchiverSettings.of(access.bootstrap(), access.clientProperties())
+                    .withUnfinished(Duration.ZERO, Duration.ofHours(1)),
                 store,
                 session.serdes())) {
       archiver.runOnce(() -> false);
@@ -42,6 +47,8 @@ final class ArchiveWriter {
         + " batches with "
         + grouped(progress.payloadBytes())
         + " bytes written, "
+        + grouped(progress.unfinished().size())
+        + " as they stand, "
         + grouped(progress.openRuns())
         + " not complete"
         + (progress.refused() == 0 ? "" : ", " + grouped(progress.refused()) + " records refused")

@@ -34,7 +34,7 @@ final class ArchivedRuns {
 
   private ArchivedRuns() {}
 
-  /** The runs that are complete, by start, without their vCPUs' totals. */
+  /** The runs, by start, without their vCPUs' totals; those that are unfinished have no end. */
   static List<Run> of(ArchiveDatabase database) throws ArchiveException {
     return rows(
         database,
@@ -90,19 +90,21 @@ final class ArchivedRuns {
         database,
         "SELECT * FROM accounting" + where(runs),
         row -> {
-          totals
-              .computeIfAbsent(row.getString("run_id"), id -> new ArrayList<>())
-              .add(
-                  VcpuTotals.newBuilder()
-                      .setVcpu(row.getInt("vcpu"))
-                      .setGenerations(1)
-                      .setExecuted(row.getLong("executed"))
-                      .setEncoded(row.getLong("encoded"))
-                      .setDropped(row.getLong("dropped"))
-                      .setPublished(row.getLong("published"))
-                      .setBatches(row.getLong("published_batches"))
-                      .setDroppedBatches(row.getLong("dropped_batches"))
-                      .build());
+          if (row.getObject("executed") != null) { // else its run has not ended
+            totals
+                .computeIfAbsent(row.getString("run_id"), id -> new ArrayList<>())
+                .add(
+                    VcpuTotals.newBuilder()
+                        .setVcpu(row.getInt("vcpu"))
+                        .setGenerations(1)
+                        .setExecuted(row.getLong("executed"))
+                        .setEncoded(row.getLong("encoded"))
+                        .setDropped(row.getLong("dropped"))
+                        .setPublished(row.getLong("published"))
+                        .setBatches(row.getLong("published_batches"))
+                        .setDroppedBatches(row.getLong("dropped_batches"))
+                        .build());
+          }
           return accounting.put(
               new AccountingKey(row.getString("run_id"), row.getInt("vcpu")),
               new Accounting(
@@ -133,7 +135,8 @@ final class ArchivedRuns {
     Map<AccountingKey, Batches> found = new HashMap<>();
     rows(
         database,
-        "SELECT run_id, vcpu, count(*) AS batches, sum(instructions)::BIGINT AS instructions FROM batches"
+        "SELECT run_id, vcpu, count(*) AS batches, sum(instructions)::BIGINT AS instructions FROM"
+            + " batches"
             + where(runs)
             + " GROUP BY ALL",
         row ->

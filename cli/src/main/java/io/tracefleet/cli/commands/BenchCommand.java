@@ -13,6 +13,9 @@ import io.tracefleet.cli.cluster.ClusterSettings;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
+import io.tracefleet.cli.see.SeeBenchmarks;
+import io.tracefleet.cli.see.SeeCase;
+import io.tracefleet.cli.see.SeeResult;
 import io.tracefleet.jobs.http.HttpConfig;
 import io.tracefleet.node.config.NodeSettings;
 import java.io.File;
@@ -36,13 +39,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures what tracing costs: guests in bare QEMU and in all modes, side by side.",
+      "Measures what tracing costs: guests in bare QEMU and in all modes, side by side;",
+      "and how long it takes until results are seen: API, dashboard, SQL, archive.",
       "Takes the machine for minutes; run nothing else meanwhile."
     },
     footer = {
       "",
       "Examples:",
       "  tracefleet bench --quick",
+      "  tracefleet bench --only see",
       "  tracefleet bench --only linux --only bench/full",
       "  tracefleet bench --jmh --markdown performance.md --svg performance.svg"
     })
@@ -77,7 +82,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "PATTERN",
       description =
-          "Only cases whose GUEST/CASE contains it, * stands for anything; may be given several times.")
+          "Only cases whose GUEST/CASE contains it, * stands for anything; may be given several"
+              + " times.")
   private List<String> only = new ArrayList<>();
 
   @Option(names = "--list", description = "Lists the cases as GUEST/CASE and measures nothing.")
@@ -92,7 +98,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--peers",
       paramLabel = "DIR",
       description =
-          "Directory with QEMU's own plugins: libhotblocks.so, libhwprofile.so, libexeclog.so become cases.")
+          "Directory with QEMU's own plugins: libhotblocks.so, libhwprofile.so, libexeclog.so"
+              + " become cases.")
   private Path peers;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures as JSON.")
@@ -137,6 +144,8 @@ final class BenchCommand implements Callable<Integer> {
     Optional<JavaBenchmarks> java = javaBenchmarks(guestDirectory, linuxDirectory);
     List<String> names = new ArrayList<>(benchmark.names());
     java.ifPresent(some -> names.addAll(JavaBenchmarks.names()));
+    List<SeeCase> see = SeeCase.only(Benchmark.filter(only));
+    names.addAll(SeeCase.names(see));
     if (names.isEmpty()) {
       throw new CommandException(
           Exit.USAGE, "--only " + String.join(", ", only) + " leaves no case; see --list.");
@@ -153,7 +162,8 @@ final class BenchCommand implements Callable<Integer> {
       if (!benchmark.names().isEmpty()) {
         measure(benchmark, node, console);
       }
-      report(benchmark.result(javaResults, commandLine()), console);
+      SeeResult seen = see.isEmpty() ? SeeResult.NONE : see(see, node, guestDirectory, console);
+      report(benchmark.result(javaResults, seen, commandLine()), console);
       return Exit.OK;
     } catch (Exception e) {
       if (context.signals().first() != 0) {
@@ -198,6 +208,17 @@ final class BenchCommand implements Callable<Integer> {
         Closing.begin(context.signals());
       }
     }
+  }
+
+  private SeeResult see(
+      List<SeeCase> cases, NodeSettings node, Path guestDirectory, Console console)
+      throws Exception {
+    ClusterSettings settings = ports.settings(context.installation().registryHome());
+    return new SeeBenchmarks(cases, runs, quick, searchPath())
+        .run(
+            () ->
+                BenchStage.open(settings, context.signals(), node, guestDirectory, quick, console),
+            console);
   }
 
   private void report(BenchResult result, Console console) throws CommandException {
@@ -251,7 +272,8 @@ final class BenchCommand implements Callable<Integer> {
     if (directory == null) {
       throw new CommandException(
           Exit.NOT_THERE,
-          "The benchmark's guests are not built: start it with the launcher, `./tracefleet bench`.");
+          "The benchmark's guests are not built: start it with the launcher, `./tracefleet"
+              + " bench`.");
     }
     return directory;
   }

@@ -7,16 +7,11 @@ import io.tracefleet.cli.cluster.ClusterStateFile;
 import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Exit;
 import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.schemas.clients.ClientSettings;
 import io.tracefleet.schemas.serde.RegistrySettings;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeMap;
 import picocli.CommandLine.Option;
 
 /** Which running cluster to use. */
@@ -38,7 +33,8 @@ final class ClusterOptions {
       names = "--client-config",
       paramLabel = "FILE",
       description =
-          "Further settings of Kafka's clients (security.*, sasl.*, ssl.*) and the registry's, a properties file.")
+          "TLS, credentials and other settings of Kafka's clients (security.*, sasl.*, ssl.*) and the registry's"
+              + " (schema.registry.*), a properties file. Default: $TRACEFLEET_CLIENT_CONFIG, with --bootstrap.")
   private Path clientConfig;
 
   boolean given() {
@@ -48,7 +44,12 @@ final class ClusterOptions {
   /** The cluster that was named, else the one that is written down. */
   ClusterAccess resolve(Map<String, String> environment) throws CommandException, ClusterException {
     if (bootstrap != null && registry != null) {
-      return access(bootstrap, registry);
+      if (registry.matches(".*//[^/]*@.*")) {
+        throw new CommandException(
+            Exit.USAGE,
+            "--registry has a password, which everyone on this machine can see: give it by --client-config.");
+      }
+      return access(bootstrap, registry, clients(clientConfig, environment));
     }
     if (given()) {
       throw new CommandException(
@@ -63,7 +64,8 @@ final class ClusterOptions {
               + file.path()
               + "): start `tracefleet up` in another terminal, or give --bootstrap and --registry.");
     }
-    return access(state.get().bootstrap(), state.get().registry());
+    // It is this user's own and without security: the variable is about other clusters.
+    return access(state.get().bootstrap(), state.get().registry(), clients(clientConfig, Map.of()));
   }
 
   /** The dashboard of the cluster that is written down; empty if there is none or one was named. */
@@ -73,31 +75,23 @@ final class ClusterOptions {
         : ClusterStateFile.ofUser(environment).read().map(ClusterState::dashboard);
   }
 
-  private ClusterAccess access(String broker, String registryUrl) throws CommandException {
-    Map<String, String> settings = clientSettings();
+  private static ClusterAccess access(String broker, String registryUrl, ClientSettings clients)
+      throws CommandException {
     try {
-      RegistrySettings.of(registryUrl); // checks the URL
-      return new ClusterAccess(broker, registryUrl, settings, false);
+      RegistrySettings.of(registryUrl).withClient(clients.registry()); // checks them
+      return new ClusterAccess(broker, registryUrl, clients, false);
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.USAGE, e.getMessage(), e);
     }
   }
 
-  private Map<String, String> clientSettings() throws CommandException {
-    if (clientConfig == null) {
-      return Map.of();
+  /** The settings of the file that was named, if one was, else of the environment's. */
+  static ClientSettings clients(Path file, Map<String, String> environment)
+      throws CommandException {
+    try {
+      return ClientSettings.of(Optional.ofNullable(file), environment);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(Exit.CONFIG, e.getMessage(), e);
     }
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(clientConfig, StandardCharsets.UTF_8)) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new CommandException(
-          Exit.USAGE, "--client-config " + clientConfig + " cannot be read: " + e, e);
-    }
-    Map<String, String> settings = new TreeMap<>();
-    properties
-        .stringPropertyNames()
-        .forEach(name -> settings.put(name, properties.getProperty(name)));
-    return settings;
   }
 }

@@ -9,6 +9,7 @@ import io.tracefleet.cli.console.Printable;
 import io.tracefleet.cli.report.ResultException;
 import io.tracefleet.jobs.JobsException;
 import io.tracefleet.node.config.NodeException;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SchemaRegistryException;
 import io.tracefleet.schemas.topics.TopicException;
 import org.slf4j.LoggerFactory;
@@ -37,11 +38,11 @@ final class CommandErrors implements CommandLine.IExecutionExceptionHandler {
             case NOT_THERE -> Exit.NOT_THERE;
             case USAGE -> Exit.USAGE;
             case STORE -> Exit.CANNOT_WRITE;
-            case CLUSTER -> Exit.CLUSTER_UNAVAILABLE;
+            case CLUSTER -> clusterFailure(e);
           };
     } else if (isClusterFailure(e)) {
       line = e.getMessage();
-      code = Exit.CLUSTER_UNAVAILABLE;
+      code = clusterFailure(e);
     } else {
       line =
           "Internal error: "
@@ -52,6 +53,11 @@ final class CommandErrors implements CommandLine.IExecutionExceptionHandler {
     }
     command.getErr().println("tracefleet: " + Printable.of(line, LINE_LIMIT));
     return code;
+  }
+
+  /** The exit code of a failure of Kafka or the registry. */
+  static int clusterFailure(Exception e) {
+    return Refusals.is(e) ? Exit.REFUSED : Exit.CLUSTER_UNAVAILABLE;
   }
 
   private static boolean isClusterFailure(Exception e) {

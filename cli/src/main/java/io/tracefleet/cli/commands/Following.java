@@ -73,7 +73,11 @@ final class Following {
     return LiveTables.header(details)
         + LiveTables.missing(rows)
         + "\n"
-        + (table.equals("hot-blocks") ? LiveTables.hotBlocks(rows) : LiveTables.plain(rows));
+        + switch (table) {
+          case "hot-blocks" -> LiveTables.hotBlocks(rows);
+          case "hot-functions" -> LiveTables.hotFunctions(rows);
+          default -> LiveTables.plain(rows);
+        };
   }
 
   private static boolean done(JsonNode details) {

@@ -91,6 +91,8 @@ public final class Main {
             Map.entry(SqlCommand.class, SqlCommand::new),
             Map.entry(ExportCommand.class, ExportCommand::new),
             Map.entry(DemoCommand.class, DemoCommand::new),
+            Map.entry(PrepareCommand.class, PrepareCommand::new),
+            Map.entry(AclsCommand.class, AclsCommand::new),
             Map.entry(BenchCommand.class, BenchCommand::new),
             Map.entry(ControlSetCommand.class, ControlSetCommand::new),
             Map.entry(ControlGetCommand.class, ControlGetCommand::new),

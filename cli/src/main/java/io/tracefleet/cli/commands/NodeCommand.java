@@ -6,6 +6,7 @@ import io.tracefleet.cli.console.Exit;
 import io.tracefleet.cli.console.Printable;
 import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.NodeConfig;
+import io.tracefleet.node.config.NodeSettings;
 import io.tracefleet.node.run.EmulatorNode;
 import io.tracefleet.node.run.NodeListener;
 import io.tracefleet.node.run.TraceOutcome;
@@ -34,6 +35,7 @@ final class NodeCommand implements Callable<Integer> {
   private final Context context;
 
   @Mixin private OutputOptions output;
+  @Mixin private MetricsOptions metrics;
 
   @Option(
       names = "--config",
@@ -54,13 +56,14 @@ final class NodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Console console = context.consoles().apply(output.quiet());
-    NodeConfig node = NodeConfig.load(config);
+    NodeConfig node = NodeConfig.load(config, context.environment());
+    NodeSettings settings = node.settings().withMetrics(metrics.over(node.settings().metrics()));
     context.signals().phaseInterrupting();
     if (stopWithStdin) {
       watchStdin();
     }
     try {
-      return run(node, console);
+      return run(node, settings, console);
     } catch (Exception e) {
       if (context.signals().first() != 0) {
         console.error("interrupted");
@@ -70,9 +73,9 @@ final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  private int run(NodeConfig config, Console console) throws Exception {
-    try (EmulatorNode node =
-        EmulatorNode.open(config.settings(), config.cluster(), new Narrator(console))) {
+  private int run(NodeConfig config, NodeSettings settings, Console console) throws Exception {
+    try (EmulatorNode node = EmulatorNode.open(settings, config.cluster(), new Narrator(console))) {
+      MetricsOptions.say(node.metricsUrl(), console);
       context.signals().phase(node::signal);
       if (context.signals().first() != 0) {
         return Exit.signalled(context.signals().first());

@@ -3,15 +3,20 @@ package io.tracefleet.cli.commands;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tracefleet.node.config.ClusterAccess;
+import io.tracefleet.node.config.RingSettings;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A node in a JVM of its own, running one of the demo's guests. It ends with this process: its
@@ -25,17 +30,25 @@ final class NodeProcess implements AutoCloseable {
   private final DemoGuest guest;
   private final Process process;
   private final Path log;
+  private final Path rings;
 
-  private NodeProcess(DemoGuest guest, Process process, Path log) {
+  private NodeProcess(DemoGuest guest, Process process, Path log, Path rings) {
     this.guest = guest;
     this.process = process;
     this.log = log;
+    this.rings = rings;
   }
 
   static NodeProcess start(DemoGuest guest, ClusterAccess access, Path directory)
       throws IOException {
     Path config = directory.resolve(guest.name() + ".yaml");
     Path log = directory.resolve(guest.name() + ".log");
+    // Of its own: what a dead node of another cluster has left is not for this one to publish.
+    Path common = RingSettings.defaults().directory();
+    Path rings =
+        common.resolveSibling(
+            "%s-demo-%d-%s"
+                .formatted(common.getFileName(), ProcessHandle.current().pid(), guest.name()));
     // JSON is YAML, too.
     JsonMapper.builder()
         .build()
@@ -48,6 +61,8 @@ final class NodeProcess implements AutoCloseable {
                 access.bootstrap(),
                 "registry",
                 access.registry(),
+                "ringDir",
+                rings.toString(),
                 "guests",
                 List.of(
                     Map.of(
@@ -82,9 +97,11 @@ final class NodeProcess implements AutoCloseable {
             "--stop-with-stdin",
             "--config",
             config.toString()));
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    return new NodeProcess(guest, process, log);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().remove(ClientSettings.VARIABLE); // the demo's cluster has no security
+    Process process = builder.start();
+    return new NodeProcess(guest, process, log, rings);
   }
 
   DemoGuest guest() {
@@ -127,6 +144,17 @@ final class NodeProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+    deleteRings();
+  }
+
+  private void deleteRings() {
+    try (Stream<Path> files = Files.walk(rings)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // It was never made, or a guest that is being killed still has it: it is memory of this boot.
     }
   }
 }

@@ -124,9 +124,8 @@ final class TopCommand implements Callable<Integer> {
       throw new CommandException(
           Exit.USAGE, "--fleet is for hot-blocks and hot-functions of all runs, without --run.");
     }
-    if (follow && (fleet || chosen == Table.HOT_FUNCTIONS)) {
-      throw new CommandException(
-          Exit.USAGE, "--follow is for hot-blocks, vcpus, hwaddr and syscalls of one run.");
+    if (follow && fleet) {
+      throw new CommandException(Exit.USAGE, "--follow is for one run, without --fleet.");
     }
     if (follow && json) {
       throw new CommandException(Exit.USAGE, "--follow and --json do not go together.");

@@ -10,6 +10,7 @@ import io.tracefleet.cli.report.Audit;
 import io.tracefleet.cli.report.RunReport;
 import io.tracefleet.cli.report.RunTables;
 import io.tracefleet.cli.report.RunView;
+import io.tracefleet.metrics.MetricsSettings;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.node.config.ExitCode;
 import io.tracefleet.node.config.GuestSpec;
@@ -67,6 +68,7 @@ final class TraceCommand implements Callable<Integer> {
   @Mixin private EmbeddedPorts ports;
   @Mixin private HttpPort http;
   @Mixin private ArchiveOption archive;
+  @Mixin private MetricsOptions metrics;
 
   @Option(
       names = "--local",
@@ -289,6 +291,7 @@ final class TraceCommand implements Callable<Integer> {
           }
         };
     try (EmulatorNode node = EmulatorNode.open(settings, access, listener)) {
+      MetricsOptions.say(node.metricsUrl(), console);
       context
           .signals()
           .phase(
@@ -422,7 +425,7 @@ final class TraceCommand implements Callable<Integer> {
         ring = ring.withBuffers(ringBuffers);
       }
       checkRingDirectory(ring.directory());
-      return NodeSettings.defaults().withRing(ring);
+      return NodeSettings.defaults().withRing(ring).withMetrics(metrics.over(MetricsSettings.OFF));
     } catch (IllegalArgumentException e) {
       throw new CommandException(Exit.USAGE, e.getMessage(), e);
     }

@@ -25,12 +25,15 @@ import picocli.CommandLine.Spec;
       ArchiveCommand.class,
       SqlCommand.class,
       ExportCommand.class,
+      PrepareCommand.class,
+      AclsCommand.class,
       BenchCommand.class,
       VersionCommand.class
     },
     footer = {
       "",
       "The launcher script also knows:",
+      "  images   builds the container images",
       "  verify   builds everything and runs all tests",
       "",
       "Examples:",

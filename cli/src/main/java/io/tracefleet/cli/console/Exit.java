@@ -25,6 +25,12 @@ public final class Exit {
   /** The results were not complete when the command gave up waiting. */
   public static final int INCOMPLETE = 75;
 
+  /** Kafka or the schema registry refuses this user, or is not one that it trusts. */
+  public static final int REFUSED = 77;
+
+  /** A wrong configuration file. */
+  public static final int CONFIG = 78;
+
   /** A wrong option or argument. */
   public static final int USAGE = 64;
 

@@ -8,6 +8,7 @@ import io.tracefleet.cli.console.Printable;
 import io.tracefleet.cli.console.TextTable;
 import io.tracefleet.cli.report.RunReport.HotBlockRow;
 import io.tracefleet.cli.report.RunReport.HotFunctionRow;
+import io.tracefleet.jobs.code.CodePlace;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.Instruction;
 import java.util.List;
@@ -59,10 +60,19 @@ public final class CodeTables {
 
   /** Functions by instructions executed in them. */
   public static String functions(List<HotFunctionRow> rows, int limit) {
+    long total = rows.stream().mapToLong(HotFunctionRow::instructions).sum();
+    return functions(rows, rows.size(), total, limit);
+  }
+
+  /**
+   * @param rows the first ones, at least those that are shown
+   * @param all how many there are
+   * @param total instructions of all
+   */
+  static String functions(List<HotFunctionRow> rows, int all, long total, int limit) {
     if (rows.isEmpty()) {
       return "  none\n";
     }
-    long total = rows.stream().mapToLong(HotFunctionRow::instructions).sum();
     TextTable table =
         new TextTable()
             .number("share %")
@@ -75,10 +85,10 @@ public final class CodeTables {
           percent(row.instructions(), total),
           grouped(row.instructions()),
           grouped(row.blocks()),
-          row.function() == null ? "" : Printable.of(row.function(), FUNCTION_LIMIT),
+          Printable.of(row.name(), FUNCTION_LIMIT),
           row.image() == null ? "" : Printable.of(fileName(row.image()), IMAGE_LIMIT));
     }
-    return table.render() + RunTables.more(rows.size(), limit, "functions");
+    return table.render() + RunTables.more(all, limit, "functions");
   }
 
   /** Blocks of many runs. */
@@ -106,7 +116,7 @@ public final class CodeTables {
           Integer.toString(block.row().instructions()),
           grouped(row.nodes()),
           grouped(row.runs()),
-          HotFunctions.name(block.row()) == null ? "" : place(block.row()),
+          CodePlace.of(block.detail()).functionName() == null ? "" : place(block.row()),
           image(block.row()),
           disassembly(block.detail()));
     }

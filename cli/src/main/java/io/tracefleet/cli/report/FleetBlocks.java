@@ -4,20 +4,20 @@ package io.tracefleet.cli.report;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.tracefleet.cli.report.RunReport.HotBlockRow;
 import io.tracefleet.cli.report.RunReport.HotFunctionRow;
+import io.tracefleet.jobs.code.CodePlace;
+import io.tracefleet.jobs.code.FleetBlock;
+import io.tracefleet.jobs.code.FleetCode;
+import io.tracefleet.jobs.code.HotFunctions;
 import io.tracefleet.schemas.HotBlock;
 import io.tracefleet.schemas.HotBlockKey;
 import io.tracefleet.schemas.Run;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * What is hot in many runs together. The same code is one block wherever it was loaded and on
- * whatever node: it is known by image and offset. Code of no known image is known by its address.
+ * What is hot in many runs together, the same code in one row, as the HTTP interface adds it up.
  */
 public final class FleetBlocks {
   /**
@@ -29,31 +29,14 @@ public final class FleetBlocks {
   @JsonPropertyOrder({"block", "runs", "nodes"})
   public record Row(HotBlockRow block, int runs, int nodes) {}
 
-  /** An image's place, or target and address; and the code, which may differ at one place. */
-  private record Key(String where, long offset, int codeHash, int instructions) {
-    static Key of(Run run, BlockView view) {
-      HotBlockRow row = view.row();
-      if (row.image() == null || row.imageOffset() == null) {
-        return new Key(
-            "target " + run.getTarget(), view.vaddr(), view.codeHash(), row.instructions());
-      }
-      String image = row.buildId() != null ? "build-id " + row.buildId() : "image " + row.image();
-      return new Key(image, row.imageOffset(), view.codeHash(), row.instructions());
-    }
-  }
-
-  private static final class Sum {
-    private BlockView block;
-    private final Set<String> runs = new HashSet<>();
-    private final Set<String> nodes = new HashSet<>();
-  }
-
   private final List<BlockView> blocks;
   private final List<Row> rows;
+  private final List<HotFunctionRow> functions;
 
-  private FleetBlocks(List<BlockView> blocks, List<Row> rows) {
+  private FleetBlocks(List<BlockView> blocks, List<Row> rows, List<HotFunctionRow> functions) {
     this.blocks = blocks;
     this.rows = rows;
+    this.functions = functions;
   }
 
   /** Adds the blocks of all runs up. */
@@ -63,54 +46,34 @@ public final class FleetBlocks {
         .forEach(
             (key, value) ->
                 byRun.computeIfAbsent(key.getRunId(), id -> new HashMap<>()).put(key, value));
-    Map<Key, Sum> sums = new HashMap<>();
+    Map<String, Run> runs = new HashMap<>();
+    FleetCode code = new FleetCode();
     for (Run run : data.runs()) {
+      runs.put(run.getRunId(), run);
       Map<HotBlockKey, HotBlock> own = byRun.getOrDefault(run.getRunId(), Map.of());
       for (BlockView block : ReportBuilder.blocks(data.withHotBlocks(own), run)) {
-        Sum sum = sums.computeIfAbsent(Key.of(run, block), key -> new Sum());
-        sum.block = sum.block == null ? block : sum(sum.block, block);
-        sum.runs.add(run.getRunId());
-        sum.nodes.add(run.getNode());
+        code.add(
+            run,
+            block.vaddr(),
+            block.codeHash(),
+            block.row().instructions(),
+            block.row().bytes(),
+            block.row().executions(),
+            CodePlace.of(block.detail()));
       }
     }
-    List<Sum> sorted = new ArrayList<>(sums.values());
-    sorted.sort(
-        Comparator.comparingLong((Sum sum) -> sum.block.weight())
-            .reversed()
-            .thenComparing(sum -> sum.block.vaddr(), Long::compareUnsigned)
-            .thenComparingInt(sum -> sum.block.row().instructions())
-            .thenComparingInt(sum -> sum.block.codeHash()));
-    return new FleetBlocks(
-        sorted.stream().map(sum -> sum.block).toList(),
-        sorted.stream()
-            .map(sum -> new Row(sum.block.row(), sum.runs.size(), sum.nodes.size()))
-            .toList());
-  }
-
-  /** Of two addresses, and of two paths of one image, the lower stays. */
-  private static BlockView sum(BlockView a, BlockView b) {
-    int order = Long.compareUnsigned(a.vaddr(), b.vaddr());
-    if (order == 0) {
-      order = String.valueOf(a.row().image()).compareTo(String.valueOf(b.row().image()));
+    List<FleetBlock> sums = code.blocks();
+    List<BlockView> views =
+        sums.stream()
+            .map(sum -> ReportBuilder.view(data, runs, runs.get(sum.runId()), sum))
+            .toList();
+    List<Row> rows = new ArrayList<>(sums.size());
+    for (int i = 0; i < sums.size(); i++) {
+      FleetBlock sum = sums.get(i);
+      rows.add(new Row(views.get(i).row(), sum.runs().size(), sum.nodes().size()));
     }
-    BlockView kept = order <= 0 ? a : b;
-    HotBlockRow row = kept.row();
-    return new BlockView(
-        new HotBlockRow(
-            row.vaddr(),
-            row.instructions(),
-            row.bytes(),
-            a.row().executions() + b.row().executions(),
-            row.symbol(),
-            row.function(),
-            row.functionOffset(),
-            row.source(),
-            row.image(),
-            row.imageOffset(),
-            row.buildId()),
-        kept.vaddr(),
-        kept.codeHash(),
-        kept.detail());
+    return new FleetBlocks(
+        views, List.copyOf(rows), HotFunctions.of(sums).stream().map(HotFunctionRow::of).toList());
   }
 
   /** Most instructions first. */
@@ -125,6 +88,6 @@ public final class FleetBlocks {
 
   /** The same by function, most instructions first. */
   public List<HotFunctionRow> functions() {
-    return HotFunctions.of(blocks);
+    return functions;
   }
 }

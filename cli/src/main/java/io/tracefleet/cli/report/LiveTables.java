@@ -7,6 +7,7 @@ import static io.tracefleet.cli.console.TextTable.percent;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tracefleet.cli.console.Printable;
 import io.tracefleet.cli.console.TextTable;
+import io.tracefleet.cli.report.RunReport.HotFunctionRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -86,6 +87,27 @@ public final class LiveTables {
               TEXT_LIMIT));
     }
     return table.render();
+  }
+
+  /** Rows of hot-functions. */
+  public static String hotFunctions(JsonNode answer) {
+    List<HotFunctionRow> rows = new ArrayList<>();
+    for (JsonNode row : answer.get("rows")) {
+      rows.add(
+          new HotFunctionRow(
+              row.get("name").asText(),
+              row.get("function").textValue(),
+              row.get("image").textValue(),
+              row.get("buildId").textValue(),
+              row.get("instructions").asLong(),
+              row.get("executions").asLong(),
+              row.get("blocks").asInt()));
+    }
+    return CodeTables.functions(
+        rows,
+        answer.get("total").asInt(),
+        answer.get("totalInstructions").asLong(),
+        answer.get("limit").asInt());
   }
 
   private static String shown(JsonNode text) {

@@ -3,6 +3,7 @@ package io.tracefleet.cli.report;
 
 import io.tracefleet.cli.report.RunReport.AccountingRow;
 import io.tracefleet.cli.report.RunReport.HotBlockRow;
+import io.tracefleet.cli.report.RunReport.HotFunctionRow;
 import io.tracefleet.cli.report.RunReport.HwaddrRow;
 import io.tracefleet.cli.report.RunReport.PluginApi;
 import io.tracefleet.cli.report.RunReport.RunInfo;
@@ -10,6 +11,9 @@ import io.tracefleet.cli.report.RunReport.SyscallRow;
 import io.tracefleet.cli.report.RunReport.Transport;
 import io.tracefleet.cli.report.RunReport.VcpuRow;
 import io.tracefleet.jobs.accounting.Conservation;
+import io.tracefleet.jobs.code.CodePlace;
+import io.tracefleet.jobs.code.FleetBlock;
+import io.tracefleet.jobs.code.HotFunctions;
 import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
 import io.tracefleet.schemas.BlockDetail;
@@ -60,7 +64,7 @@ public final class ReportBuilder {
             children(data, run),
             vcpus(data, run.getRunId()),
             blocks.stream().map(BlockView::row).toList(),
-            HotFunctions.of(blocks),
+            functions(run, blocks),
             hwaddr(data, run.getRunId()),
             syscalls(data, run.getRunId()),
             accounting(data, run),
@@ -188,10 +192,7 @@ public final class ReportBuilder {
     List<BlockView> views = new ArrayList<>(sums.size());
     sums.forEach(
         (identity, sum) -> {
-          BlockDetail detail = detail(data, byId, run, identity);
-          views.add(
-              new BlockView(
-                  row(identity, sum, detail), identity.vaddr(), identity.codeHash(), detail));
+          views.add(view(data, byId, run, identity, sum.bytes, sum.executions));
         });
     views.sort(
         Comparator.comparingLong(BlockView::weight)
@@ -203,13 +204,46 @@ public final class ReportBuilder {
     return views;
   }
 
-  private static HotBlockRow row(BlockIdentity identity, BlockSum sum, BlockDetail detail) {
+  /** A block of many runs, as this one of them knows it. */
+  static BlockView view(RunData data, Map<String, Run> byId, Run run, FleetBlock sum) {
+    return view(
+        data,
+        byId,
+        run,
+        new BlockIdentity(sum.vaddr(), sum.codeHash(), sum.instructions()),
+        sum.bytes(),
+        sum.executions());
+  }
+
+  private static BlockView view(
+      RunData data,
+      Map<String, Run> byId,
+      Run run,
+      BlockIdentity identity,
+      int bytes,
+      long executions) {
+    BlockDetail detail = detail(data, byId, run, identity);
+    return new BlockView(
+        row(identity, bytes, executions, detail), identity.vaddr(), identity.codeHash(), detail);
+  }
+
+  private static List<HotFunctionRow> functions(Run run, List<BlockView> blocks) {
+    HotFunctions functions = new HotFunctions();
+    for (BlockView block : blocks) {
+      HotBlockRow row = block.row();
+      functions.add(run, CodePlace.of(block.detail()), row.instructions(), row.executions());
+    }
+    return functions.rows().stream().map(HotFunctionRow::of).toList();
+  }
+
+  private static HotBlockRow row(
+      BlockIdentity identity, int bytes, long executions, BlockDetail detail) {
     BlockDetail known = detail == null ? NOTHING_KNOWN : detail;
     return new HotBlockRow(
         address(identity.vaddr()),
         identity.instructions(),
-        sum.bytes,
-        sum.executions,
+        bytes,
+        executions,
         known.getSymbol(),
         known.getFunction(),
         known.getFunctionOffset(),

@@ -3,6 +3,7 @@ package io.tracefleet.cli.report;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.tracefleet.jobs.accounting.Conservation;
+import io.tracefleet.jobs.code.HotFunction;
 import java.util.List;
 import java.util.Map;
 
@@ -213,22 +214,45 @@ public record RunReport(
   /**
    * What was executed in one function, or in one image outside of known functions.
    *
+   * @param name what to call it: the function; where that is not known the image's file name in
+   *     square brackets, or [unknown]
    * @param function its name, or what QEMU calls it where its image does not; null for blocks of
    *     which only the image is known, or nothing
    * @param image file that the code is from, or null
    * @param buildId GNU build-id of the image, or null
-   * @param instructions executions * instructions of its blocks, added up
-   * @param executions of its blocks
+   * @param instructions executed: executions * instructions of its blocks, added up
+   * @param executions of its blocks; calls are not counted
    * @param blocks that were executed
    */
-  @JsonPropertyOrder({"function", "image", "buildId", "instructions", "executions", "blocks"})
+  @JsonPropertyOrder({
+    "name",
+    "function",
+    "image",
+    "buildId",
+    "instructions",
+    "executions",
+    "blocks"
+  })
   public record HotFunctionRow(
+      String name,
       String function,
       String image,
       String buildId,
       long instructions,
       long executions,
-      int blocks) {}
+      int blocks) {
+
+    static HotFunctionRow of(HotFunction sum) {
+      return new HotFunctionRow(
+          sum.name(),
+          sum.function(),
+          sum.image(),
+          sum.buildId(),
+          sum.instructions(),
+          sum.executions(),
+          sum.blocks());
+    }
+  }
 
   /**
    * @param vcpu QEMU's vCPU index

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.report;
 
+import io.tracefleet.schemas.clients.Refusals;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -31,10 +32,12 @@ final class TopicReader implements AutoCloseable {
 
   private final Consumer<byte[], byte[]> consumer;
   private final Duration limit;
+  private final String bootstrap;
 
-  TopicReader(Consumer<byte[], byte[]> consumer, Duration limit) {
+  TopicReader(Consumer<byte[], byte[]> consumer, Duration limit, String bootstrap) {
     this.consumer = consumer;
     this.limit = limit;
+    this.bootstrap = bootstrap;
   }
 
   static TopicReader open(String bootstrap, Map<String, String> client, Duration limit)
@@ -52,7 +55,8 @@ final class TopicReader implements AutoCloseable {
     try {
       return new TopicReader(
           new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-          limit);
+          limit,
+          bootstrap);
     } catch (KafkaException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new ResultException(
@@ -146,13 +150,16 @@ final class TopicReader implements AutoCloseable {
     return records.count();
   }
 
-  private static ResultException translated(String topic, KafkaException e)
-      throws InterruptedException {
+  private ResultException translated(String topic, KafkaException e) throws InterruptedException {
     if (e instanceof InterruptException) {
       Thread.interrupted(); // Kafka set it again
       throw (InterruptedException) new InterruptedException("reading results").initCause(e);
     }
     return new ResultException(
-        "Kafka" + (topic.isEmpty() ? "" : ", topic " + topic) + ": " + e.getMessage(), e);
+        Refusals.byKafka(bootstrap, e)
+            .orElseGet(
+                () ->
+                    "Kafka" + (topic.isEmpty() ? "" : ", topic " + topic) + ": " + e.getMessage()),
+        e);
   }
 }

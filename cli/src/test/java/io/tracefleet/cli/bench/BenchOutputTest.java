@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.tracefleet.cli.see.SeeResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,8 @@ final class BenchOutputTest {
                 BenchSamples.one(BenchCase.BARE, bare, bare),
                 BenchSamples.one(BenchCase.FULL_ALONE, bare, BenchSamples.alone(4, 4, 10))));
     BenchResult small =
-        new BenchResult(result.machine(), "", false, 1, 1, List.of(guest), List.of());
+        new BenchResult(
+            result.machine(), "", false, 1, 1, List.of(guest), List.of(), SeeResult.NONE);
 
     String svg = BenchSvg.render(small);
 
@@ -102,7 +104,8 @@ final class BenchOutputTest {
   @Test
   void aQuickRunSaysNothingAboutTargets() {
     BenchResult quick =
-        new BenchResult(result.machine(), "", true, 1, 1, result.guests(), result.java());
+        new BenchResult(
+            result.machine(), "", true, 1, 1, result.guests(), result.java(), result.see());
 
     assertThat(BenchTables.render(quick)).doesNotContain("reached");
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.see.SeeCase;
+import io.tracefleet.cli.see.SeeFigure;
+import io.tracefleet.cli.see.SeeResult;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -111,6 +114,15 @@ final class BenchSamples {
                 "event cursor, sort, hash, copy",
                 new Spread(250e6, 240e6, 260e6),
                 0,
-                30)));
+                30)),
+        new SeeResult(
+            Map.of(
+                SeeFigure.VISIBLE, List.of(0.5, 0.25, 1.0),
+                SeeFigure.API_STILL, List.of(40.25, 61.5, 55.0),
+                SeeFigure.API_STILL_RATE, List.of(2345.6),
+                SeeFigure.API_BYTES, List.of(22_000.0),
+                SeeFigure.ARCHIVE, List.of(1.5),
+                SeeFigure.ARCHIVE_RATE, List.of(123e6)),
+            Map.of(SeeCase.PAINT, "no Chromium is installed")));
   }
 }

@@ -162,6 +162,8 @@ final class CommandLineTest {
         "export --archive=/tmp --out=events --from-instruction=5 --to-instruction=5",
         "export --archive=/tmp --bootstrap=x:1 --registry=http://x --out=events",
         "archive --to=s3://UPPER",
+        "archive --to=/tmp --idle-minutes=0",
+        "archive --to=/tmp --refresh-hours=8761",
         "archive"
       })
   void refusesWrongArchives(String command) {
@@ -213,6 +215,21 @@ final class CommandLineTest {
   void refusesAFleetOfOneRun() {
     assertThat(run("top", "hot-blocks", "--fleet", "--run", "x")).isEqualTo(64);
     assertThat(error()).contains("--fleet is for hot-blocks and hot-functions");
+  }
+
+  @Test
+  void aWrongPortToBeWatchedAtIsOneClearLine() {
+    assertThat(run("trace", "--local", "--metrics-port", "often", "--", "qemu-x86_64"))
+        .isEqualTo(64);
+    assertThat(error())
+        .contains("--metrics-port: \"often\" is not off, or 0 (any free port) to 65535.");
+  }
+
+  @Test
+  void anEmptyAddressToBeWatchedAtIsOneClearLine() {
+    assertThat(run("trace", "--local", "--metrics-address", " ", "--", "qemu-x86_64"))
+        .isEqualTo(64);
+    assertThat(error()).contains("--metrics-address: none given");
   }
 
   @Test

@@ -39,6 +39,13 @@ class FollowingTest {
        "code":[{"text":"push  %rbp"},{"text":"ret"}]}],"totalWeight":12000,"missing":[]}
       """;
 
+  private static final String FUNCTIONS =
+      """
+      {"rows":[{"name":"ma\\u001bin","function":"ma\\u001bin","image":"/bin/a","buildId":null,"instructions":9000,"executions":2,"blocks":1},
+               {"name":"[unknown]","function":null,"image":null,"buildId":null,"instructions":1,"executions":1,"blocks":1}],
+       "totalInstructions":12000,"total":7,"limit":2,"missing":[]}
+      """;
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final Signals signals = Signals.detached(number -> {});
   private final AtomicInteger asked = new AtomicInteger();
@@ -55,7 +62,10 @@ class FollowingTest {
           String body =
               path.endsWith("hot-blocks")
                   ? BLOCKS
-                  : (asked.incrementAndGet() < 3 ? RUNNING : ENDED).formatted(asked.get() * 1000);
+                  : path.endsWith("hot-functions")
+                      ? FUNCTIONS
+                      : (asked.incrementAndGet() < 3 ? RUNNING : ENDED)
+                          .formatted(asked.get() * 1000);
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, bytes.length);
           exchange.getResponseBody().write(bytes);
@@ -82,6 +92,19 @@ class FollowingTest {
         .contains("push %rbp; ret")
         .contains("a\\x1bb")
         .contains("ended: exit")
+        .doesNotContain("\033");
+  }
+
+  @Test
+  void functionsAreShownAsInReports() throws Exception {
+    assertThat(following(false).follow("r1", "hot-functions", 2)).isZero();
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("75.00")
+        .contains("9,000")
+        .contains("ma\\x1bin")
+        .contains("[unknown]")
+        .contains("and 5 more functions")
         .doesNotContain("\033");
   }
 

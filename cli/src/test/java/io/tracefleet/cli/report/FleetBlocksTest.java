@@ -33,7 +33,7 @@ final class FleetBlocksTest {
     assertThat(row.nodes()).isEqualTo(2);
     assertThat(row.runs()).isEqualTo(2);
     assertThat(fleet.functions())
-        .containsExactly(new RunReport.HotFunctionRow("f", "/a/prog", "id", 444, 111, 1));
+        .containsExactly(new RunReport.HotFunctionRow("f", "f", "/a/prog", "id", 444, 111, 1));
   }
 
   @Test

@@ -140,9 +140,9 @@ final class ReportBuilderTest {
 
     assertThat(root(records.data()).hotFunctions())
         .containsExactly(
-            new HotFunctionRow("f", "/lib/a.so", "id", 80, 20, 2),
-            new HotFunctionRow(null, "/lib/a.so", "id", 7, 7, 1),
-            new HotFunctionRow("known to QEMU", null, null, 3, 3, 1),
-            new HotFunctionRow(null, null, null, 1, 1, 1));
+            new HotFunctionRow("f", "f", "/lib/a.so", "id", 80, 20, 2),
+            new HotFunctionRow("[a.so]", null, "/lib/a.so", "id", 7, 7, 1),
+            new HotFunctionRow("known to QEMU", "known to QEMU", null, null, 3, 3, 1),
+            new HotFunctionRow("[unknown]", null, null, null, 1, 1, 1));
   }
 }

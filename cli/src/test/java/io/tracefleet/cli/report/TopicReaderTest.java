@@ -47,7 +47,7 @@ final class TopicReaderTest {
     arrives(2, "too late");
     List<String> read = new ArrayList<>();
 
-    try (TopicReader reader = new TopicReader(consumer, Duration.ofSeconds(5))) {
+    try (TopicReader reader = new TopicReader(consumer, Duration.ofSeconds(5), "broker:9092")) {
       reader.readAll(TOPIC, (key, value) -> read.add(new String(value, UTF_8)));
     }
 
@@ -58,7 +58,7 @@ final class TopicReaderTest {
   void takesAMissingTopicAsEmpty() throws Exception {
     List<byte[]> read = new ArrayList<>();
 
-    try (TopicReader reader = new TopicReader(consumer, Duration.ofSeconds(5))) {
+    try (TopicReader reader = new TopicReader(consumer, Duration.ofSeconds(5), "broker:9092")) {
       reader.readAll("absent", (key, value) -> read.add(value));
     }
 
@@ -69,7 +69,7 @@ final class TopicReaderTest {
   void givesUpWhenNothingArrives() {
     topicWithEnd(1);
 
-    try (TopicReader reader = new TopicReader(consumer, Duration.ofMillis(20))) {
+    try (TopicReader reader = new TopicReader(consumer, Duration.ofMillis(20), "broker:9092")) {
       assertThatThrownBy(() -> reader.readAll(TOPIC, (key, value) -> {}))
           .isInstanceOf(ResultException.class)
           .hasMessageContaining(TOPIC)

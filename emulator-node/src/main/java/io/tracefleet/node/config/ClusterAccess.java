@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.config;
 
-import java.util.HashMap;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.util.Map;
 
 /**
@@ -9,13 +9,12 @@ import java.util.Map;
  *
  * @param bootstrap Kafka's bootstrap servers, {@code host:port,...}
  * @param registry URL of the schema registry
- * @param kafka further properties for every Kafka and registry client: security, SASL, TLS, basic
- *     authentication
+ * @param clients further settings of all clients: TLS, SASL, basic authentication
  * @param embedded true if the cluster ends with this process: what could not be published is then
  *     of no use to a later node
  */
 public record ClusterAccess(
-    String bootstrap, String registry, Map<String, String> kafka, boolean embedded) {
+    String bootstrap, String registry, ClientSettings clients, boolean embedded) {
   public ClusterAccess {
     if (bootstrap.isBlank()) {
       throw new IllegalArgumentException("bootstrap: no broker given, expected host:port");
@@ -23,45 +22,26 @@ public record ClusterAccess(
     if (registry.isBlank()) {
       throw new IllegalArgumentException("registry: no URL given, expected http://host:port");
     }
-    kafka = Map.copyOf(kafka);
   }
 
   /** A running cluster without security. */
   public static ClusterAccess of(String bootstrap, String registry) {
-    return new ClusterAccess(bootstrap, registry, Map.of(), false);
+    return new ClusterAccess(bootstrap, registry, ClientSettings.NONE, false);
   }
 
   /** A cluster inside this process. */
   public static ClusterAccess embedded(String bootstrap, String registry) {
-    return new ClusterAccess(bootstrap, registry, Map.of(), true);
+    return new ClusterAccess(bootstrap, registry, ClientSettings.NONE, true);
   }
 
-  /** What of {@link #kafka} is for Kafka's clients. */
+  /** For Kafka's clients. */
   public Map<String, String> clientProperties() {
-    return select(false);
+    return clients.kafka();
   }
 
-  /**
-   * What of {@link #kafka} is for the schema registry's client: {@code schema.registry.*}, {@code
-   * basic.auth.*}, {@code bearer.auth.*}.
-   */
+  /** For the schema registry's client. */
   public Map<String, String> registryProperties() {
-    return select(true);
-  }
-
-  private Map<String, String> select(boolean registryClient) {
-    Map<String, String> selected = new HashMap<>();
-    kafka.forEach(
-        (key, value) -> {
-          boolean theirs =
-              key.startsWith("schema.registry.")
-                  || key.startsWith("basic.auth.")
-                  || key.startsWith("bearer.auth.");
-          if (theirs == registryClient) {
-            selected.put(key, value);
-          }
-        });
-    return selected;
+    return clients.registry();
   }
 
   /** Without the values, which may be secret. */
@@ -70,9 +50,9 @@ public record ClusterAccess(
     return "ClusterAccess[bootstrap="
         + bootstrap
         + ", registry="
-        + registry
-        + ", kafka="
-        + kafka.keySet()
+        + registry.replaceAll("//[^/@,]*@", "//")
+        + ", clients="
+        + clients
         + ", embedded="
         + embedded
         + "]";

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -31,10 +32,15 @@ public record NodeConfig(NodeSettings settings, ClusterAccess cluster, List<Gues
     }
   }
 
-  /** Reads {@code yaml}; unknown keys, wrong types and wrong values are errors. */
-  public static NodeConfig load(Path yaml) throws ConfigException {
+  /**
+   * Reads {@code yaml}; unknown keys, wrong types and wrong values are errors.
+   *
+   * @param environment says where the cluster is if the file does not: {@code
+   *     TRACEFLEET_BOOTSTRAP}, {@code TRACEFLEET_REGISTRY}
+   */
+  public static NodeConfig load(Path yaml, Map<String, String> environment) throws ConfigException {
     try {
-      return YamlConfig.read(yaml.toString(), Files.readString(yaml));
+      return YamlConfig.read(yaml.toString(), Files.readString(yaml), environment);
     } catch (NoSuchFileException e) {
       throw new ConfigException(yaml + ": no such file", e);
     } catch (IOException e) {

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.tracefleet.metrics.MetricsSettings;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,20 +18,29 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Turns node.yaml into records; each error names file, key and value. */
 final class YamlConfig {
-  private final String file;
+  /** Where the cluster is, for files that do not say it. */
+  private static final String BOOTSTRAP = "TRACEFLEET_BOOTSTRAP";
 
-  private YamlConfig(String file) {
+  private static final String REGISTRY = "TRACEFLEET_REGISTRY";
+
+  private final String file;
+  private final Map<String, String> environment;
+
+  private YamlConfig(String file, Map<String, String> environment) {
     this.file = file;
+    this.environment = environment;
   }
 
-  static NodeConfig read(String file, String text) throws ConfigException {
-    YamlConfig reader = new YamlConfig(file);
+  static NodeConfig read(String file, String text, Map<String, String> environment)
+      throws ConfigException {
+    YamlConfig reader = new YamlConfig(file, environment);
     ObjectMapper mapper =
         new ObjectMapper(
                 YAMLFactory.builder()
@@ -73,13 +84,19 @@ final class YamlConfig {
                   new PublishSettings(
                       top.word("compression", publish.compression(), Compression::parse),
                       top.size("inFlight", publish.inFlightBytes()),
-                      top.duration("drainTimeout", publish.drainTimeout())));
+                      top.duration("drainTimeout", publish.drainTimeout())),
+                  new MetricsSettings(
+                      MetricsSettings.port(top.text("metricsPort", "0")),
+                      top.text("metricsAddress", MetricsSettings.LOOPBACK)));
             });
     ClusterAccess cluster =
         top.apply(
             () ->
                 new ClusterAccess(
-                    top.text("bootstrap", ""), top.text("registry", ""), top.map("kafka"), false));
+                    top.text("bootstrap", environment.getOrDefault(BOOTSTRAP, "")),
+                    top.text("registry", environment.getOrDefault(REGISTRY, "")),
+                    clients(top),
+                    false));
     List<GuestSpec> guests = new ArrayList<>();
     List<JsonNode> nodes = top.list("guests");
     for (int i = 0; i < nodes.size(); i++) {
@@ -87,6 +104,12 @@ final class YamlConfig {
     }
     top.finish();
     return top.apply(() -> new NodeConfig(settings, cluster, guests));
+  }
+
+  /** Those of the file that is named, and over them those that are written here. */
+  private ClientSettings clients(Section top) throws ConfigException {
+    Optional<Path> named = Optional.ofNullable(top.path("clientConfig", null));
+    return ClientSettings.of(named, environment).plus(ClientSettings.of("kafka", top.map("kafka")));
   }
 
   private static GuestSpec guest(Section section) throws ConfigException {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.publish;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.tracefleet.codec.TraceFormatException;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.node.config.ExitCode;
@@ -10,6 +12,7 @@ import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.RingBatch;
 import io.tracefleet.node.symbols.Symbolizer;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.serde.SerdeFailures;
 import io.tracefleet.schemas.topics.Topics;
@@ -70,6 +73,7 @@ public final class TracePublisher implements AutoCloseable {
   private long pausedUntil;
   private NodeException fatal;
   private long acknowledged;
+  private KafkaClientMetrics clientMetrics; // null if nobody looks
   private volatile PublishCounters counters = PublishCounters.NONE;
 
   /** One thing that was sent: a batch, a batch's block details, or a run. */
@@ -396,14 +400,17 @@ public final class TracePublisher implements AutoCloseable {
     } else if (fatal == null) {
       fatal =
           new NodeException(
-              ExitCode.CLUSTER_UNAVAILABLE,
-              "broker "
-                  + broker
-                  + " takes no more records: "
-                  + failure.getMessage()
-                  + " ("
-                  + failure.getClass().getSimpleName()
-                  + ")",
+              ExitCode.ofCluster(failure),
+              Refusals.byKafka(broker, failure)
+                  .orElseGet(
+                      () ->
+                          "broker "
+                              + broker
+                              + " takes no more records: "
+                              + failure.getMessage()
+                              + " ("
+                              + failure.getClass().getSimpleName()
+                              + ")"),
               failure);
     }
   }
@@ -466,6 +473,12 @@ public final class TracePublisher implements AutoCloseable {
         .sum();
   }
 
+  /** Shows the producer's own meters there until this is closed. */
+  public void show(MeterRegistry registry) {
+    clientMetrics = new KafkaClientMetrics(producer);
+    clientMetrics.bindTo(registry);
+  }
+
   /** Gives up what is in flight; it has not been acknowledged and stays in the ring. */
   @Override
   public void close() {
@@ -479,6 +492,9 @@ public final class TracePublisher implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      if (clientMetrics != null) {
+        clientMetrics.close();
+      }
       producer.close(Duration.ZERO);
     }
   }

@@ -293,6 +293,11 @@ final class RingFile implements AutoCloseable {
     return memory.getLong(Header.HELD_NANOS);
   }
 
+  /** vCPUs that are held back now. */
+  int heldVcpus() {
+    return memory.getIntVolatile(Header.FREED_WAITERS);
+  }
+
   int headerInt(int offset) {
     return memory.getInt(offset);
   }

@@ -434,6 +434,21 @@ public final class RingReader implements AutoCloseable {
     return ring.heldNanos();
   }
 
+  /** vCPUs that are held back by a full ring now. */
+  public int heldVcpus() {
+    return ring.heldVcpus();
+  }
+
+  /** Buffers that hold a batch which has not arrived. */
+  public int buffersTaken() {
+    return taken.cardinality();
+  }
+
+  /** Buffers that may be used now. */
+  public int buffers() throws RingException {
+    return ring.bufferLimit();
+  }
+
   /** One tally per vCPU that did something, by index. */
   public List<VcpuTally> tallies() {
     List<VcpuTally> tallies = new ArrayList<>();

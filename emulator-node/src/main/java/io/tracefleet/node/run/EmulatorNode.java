@@ -17,6 +17,7 @@ import io.tracefleet.node.qemu.QemuInspector;
 import io.tracefleet.node.qemu.Signals;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.node.symbols.Symbolizer;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.serde.SchemaRegistryException;
@@ -37,6 +38,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,11 +59,14 @@ import org.slf4j.LoggerFactory;
 public final class EmulatorNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmulatorNode.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+  private static final Set<String> WRITTEN_TOPICS =
+      Set.of(Topics.RUNS, Topics.BATCHES, Topics.BLOCKS);
   private static final long IN_FLIGHT_LEAST = 1L << 20;
 
   private final NodeSettings settings;
   private final ClusterAccess cluster;
-  private final NodeListener listener;
+  private final GuestEvents listener;
+  private final Optional<NodeMetrics> metrics;
   private final SchemaRegistry registry;
   private final RingDirectories directories;
   private final ControlTopic control;
@@ -86,13 +91,15 @@ public final class EmulatorNode implements AutoCloseable {
   private EmulatorNode(
       NodeSettings settings,
       ClusterAccess cluster,
-      NodeListener listener,
+      GuestEvents listener,
+      Optional<NodeMetrics> metrics,
       SchemaRegistry registry,
       RingDirectories directories)
       throws NodeException {
     this.settings = settings;
     this.cluster = cluster;
     this.listener = listener;
+    this.metrics = metrics;
     this.registry = registry;
     this.directories = directories;
     this.control =
@@ -104,7 +111,10 @@ public final class EmulatorNode implements AutoCloseable {
             () -> running.forEach(GuestRun::wake));
   }
 
-  /** Checks plugin, ring directory, broker, topics and registry, in this order; starts no guest. */
+  /**
+   * Checks plugin, ring directory, the metrics' port, broker, topics and registry, in this order;
+   * starts no guest.
+   */
   public static EmulatorNode open(
       NodeSettings settings, ClusterAccess cluster, NodeListener listener) throws NodeException {
     if (!Files.isReadable(settings.pluginLibrary())) {
@@ -115,7 +125,29 @@ public final class EmulatorNode implements AutoCloseable {
     }
     RingDirectories directories = new RingDirectories(settings.ring(), settings.node());
     directories.prepare();
-    prepareTopics(cluster);
+    GuestEvents events = new GuestEvents(listener);
+    Optional<NodeMetrics> metrics = NodeMetrics.open(settings, events);
+    boolean opened = false;
+    try {
+      prepareTopics(cluster);
+      EmulatorNode node = connect(settings, cluster, events, metrics, directories);
+      metrics.ifPresent(shown -> shown.show(node));
+      opened = true;
+      return node;
+    } finally {
+      if (!opened) {
+        metrics.ifPresent(NodeMetrics::close);
+      }
+    }
+  }
+
+  private static EmulatorNode connect(
+      NodeSettings settings,
+      ClusterAccess cluster,
+      GuestEvents events,
+      Optional<NodeMetrics> metrics,
+      RingDirectories directories)
+      throws NodeException {
     SchemaRegistry registry = null;
     try {
       registry =
@@ -123,12 +155,13 @@ public final class EmulatorNode implements AutoCloseable {
               RegistrySettings.of(cluster.registry()).withClient(cluster.registryProperties()),
               CONNECT_TIMEOUT);
       registry.prepare(subjects());
-      EmulatorNode node = new EmulatorNode(settings, cluster, listener, registry, directories);
+      EmulatorNode node =
+          new EmulatorNode(settings, cluster, events, metrics, registry, directories);
       node.removeWorthlessOrphans();
       registry = null;
       return node;
     } catch (SchemaRegistryException e) {
-      throw new NodeException(ExitCode.CLUSTER_UNAVAILABLE, e.getMessage(), e);
+      throw new NodeException(ExitCode.ofCluster(e), e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage(), e);
     } finally {
@@ -140,9 +173,9 @@ public final class EmulatorNode implements AutoCloseable {
 
   /** Of what a node writes; whoever writes the others prepares them. */
   private static List<Subject> subjects() {
-    Set<String> topics = Set.of(Topics.RUNS, Topics.BATCHES, Topics.BLOCKS);
     return Topics.subjects().stream()
-        .filter(subject -> topics.contains(subject.name().replaceFirst("-(key|value)$", "")))
+        .filter(
+            subject -> WRITTEN_TOPICS.contains(subject.name().replaceFirst("-(key|value)$", "")))
         .toList();
   }
 
@@ -150,10 +183,14 @@ public final class EmulatorNode implements AutoCloseable {
     Map<String, Object> config = new HashMap<>(cluster.clientProperties());
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());
     try (Admin admin = Admin.create(config)) {
-      new TopicCreator(admin, CONNECT_TIMEOUT).create(Topics.all(TopicOptions.DEFAULTS));
+      new TopicCreator(admin, CONNECT_TIMEOUT)
+          .create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
     } catch (TopicException e) {
       throw new NodeException(
-          ExitCode.CLUSTER_UNAVAILABLE, "broker " + cluster.bootstrap() + ": " + e.getMessage(), e);
+          ExitCode.ofCluster(e),
+          Refusals.byKafka(cluster.bootstrap(), e)
+              .orElseGet(() -> "broker " + cluster.bootstrap() + ": " + e.getMessage()),
+          e);
     } catch (KafkaException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new ConfigException("bootstrap: " + cluster.bootstrap() + ": " + cause.getMessage(), e);
@@ -256,7 +293,7 @@ public final class EmulatorNode implements AutoCloseable {
               process.exitCode().orElseThrow(),
               tree.isRootSeen() ? manifest.rootRunId() : null,
               tree.ended(),
-              tree.progress().ended(),
+              run.progress().ended(),
               Duration.ofNanos(clock.nanos() - begin),
               0,
               tree.problems());
@@ -285,14 +322,17 @@ public final class EmulatorNode implements AutoCloseable {
   private TracePublisher publisher(GuestManifest manifest, Doorbell doorbell) throws NodeException {
     long share =
         Math.max(IN_FLIGHT_LEAST, settings.publish().inFlightBytes() / settings.parallel());
-    return TracePublisher.create(
-        cluster,
-        settings.publish(),
-        share,
-        registry.serdes(),
-        new Symbolizer(manifest.labels(), manifest.command(), listener::warning),
-        "tracefleet-node-" + settings.node() + "-" + manifest.name(),
-        doorbell::ring);
+    TracePublisher publisher =
+        TracePublisher.create(
+            cluster,
+            settings.publish(),
+            share,
+            registry.serdes(),
+            new Symbolizer(manifest.labels(), manifest.command(), listener::warning),
+            "tracefleet-node-" + settings.node() + "-" + manifest.name(),
+            doorbell::ring);
+    metrics.ifPresent(shown -> shown.show(publisher));
+    return publisher;
   }
 
   private GuestTree tree(
@@ -530,7 +570,8 @@ public final class EmulatorNode implements AutoCloseable {
     running.forEach(run -> run.signal(number));
   }
 
-  private boolean isStopping() {
+  /** Whether a signal came. */
+  boolean isStopping() {
     return stopping.getCount() == 0;
   }
 
@@ -554,6 +595,20 @@ public final class EmulatorNode implements AutoCloseable {
     }
   }
 
+  /** What waits now. */
+  NodeLoad load() {
+    NodeLoad sum = NodeLoad.NONE;
+    for (GuestRun run : running) {
+      sum = sum.plus(run.load());
+    }
+    return sum;
+  }
+
+  /** Where this node can be watched, without a path; empty if it cannot. */
+  public Optional<String> metricsUrl() {
+    return metrics.map(NodeMetrics::url);
+  }
+
   /**
    * To be called when no guest of this node runs. A dead node's guest that still runs is left to
    * the next node.
@@ -561,10 +616,14 @@ public final class EmulatorNode implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    running.forEach(GuestRun::handOver);
-    followAdopted();
-    adopters.shutdown();
-    control.close();
-    registry.close();
+    try {
+      running.forEach(GuestRun::handOver);
+      followAdopted();
+      adopters.shutdown();
+      control.close();
+      registry.close();
+    } finally {
+      metrics.ifPresent(NodeMetrics::close);
+    }
   }
 }

@@ -139,7 +139,12 @@ final class GuestRun {
   }
 
   NodeProgress progress() {
-    return tree.progress();
+    return tree.progress().withWireBytes(publisher.wireBytes());
+  }
+
+  /** Any thread. */
+  NodeLoad load() {
+    return tree.load();
   }
 
   private void handleSignals() throws NodeException {

@@ -61,7 +61,11 @@ final class GuestTree implements AutoCloseable {
   private long endedHeldNanos;
   private long endedDroppedBatches;
   private long endedDroppedInstructions;
+  private long endedMissingBatches;
+  private long answers;
+  private long answeredAt;
   private volatile NodeProgress progress = NodeProgress.NONE;
+  private volatile NodeLoad load = NodeLoad.NONE;
 
   /**
    * @param wishes what the fleet wants traced of this node's guests; empty: as they were started
@@ -90,6 +94,7 @@ final class GuestTree implements AutoCloseable {
     this.discover = new NodeClock.Every(clock, DISCOVER_INTERVAL);
     this.flush = new NodeClock.Every(clock, flushInterval);
     this.scan = new NodeClock.Every(clock, SCAN_INTERVAL);
+    this.answeredAt = clock.nanos();
     this.heard = doorbell.word();
     this.heardAtDiscovery = heard - 1;
   }
@@ -123,11 +128,17 @@ final class GuestTree implements AutoCloseable {
         quarantine(run, e);
         work++;
         break;
+      } catch (InternalError e) {
+        // A guest in user mode may do anything to the file; the others go on.
+        quarantine(run, RingException.cutShort(run.path(), e));
+        work++;
+        break;
       }
     }
     work += publisher.poll();
     work += removeDone();
     progress = measure();
+    load = measureLoad();
     return work;
   }
 
@@ -217,6 +228,7 @@ final class GuestTree implements AutoCloseable {
         endedHeldNanos += run.heldNanos();
         endedDroppedBatches += run.droppedBatches();
         endedDroppedInstructions += run.droppedInstructions();
+        endedMissingBatches += run.missingBatches();
         ended.add(run.isRoot() ? 0 : ended.size(), run.endRecord());
         runs.remove(run);
         run.close();
@@ -236,11 +248,13 @@ final class GuestTree implements AutoCloseable {
     long held = endedHeldNanos;
     long droppedBatches = endedDroppedBatches;
     long droppedInstructions = endedDroppedInstructions;
+    long missingBatches = endedMissingBatches;
     int live = 0;
     for (TracedRun run : runs) {
       held += run.heldNanos();
       droppedBatches += run.droppedBatches();
       droppedInstructions += run.droppedInstructions();
+      missingBatches += run.missingBatches();
       live += run.isCompleted() ? 0 : 1;
     }
     return new NodeProgress(
@@ -251,10 +265,37 @@ final class GuestTree implements AutoCloseable {
         published.accesses(),
         published.batches(),
         published.payloadBytes(),
+        0, // asked of the producer only when somebody wants to know
         published.inFlightBytes(),
         held,
         droppedBatches,
-        droppedInstructions);
+        droppedInstructions,
+        missingBatches);
+  }
+
+  private NodeLoad measureLoad() {
+    long now = clock.nanos();
+    int backlog = backlog();
+    if (backlog == 0 || publisher.acknowledged() != answers) {
+      answers = publisher.acknowledged();
+      answeredAt = now;
+    }
+    NodeLoad sum = new NodeLoad(backlog, 0, 0, 0, 0, now - answeredAt);
+    for (TracedRun run : runs) {
+      sum = sum.plus(load(run));
+    }
+    return sum;
+  }
+
+  private static NodeLoad load(TracedRun run) {
+    try {
+      int buffers = run.buffers();
+      int taken = run.buffersTaken();
+      return new NodeLoad(
+          0, buffers, taken, buffers == 0 ? 0 : taken / (double) buffers, run.heldVcpus(), 0);
+    } catch (RingException e) {
+      return NodeLoad.NONE; // the next round says so
+    }
   }
 
   /** Sleeps until the doorbell rings, or something is due. */
@@ -316,6 +357,11 @@ final class GuestTree implements AutoCloseable {
   /** Any thread. */
   NodeProgress progress() {
     return progress;
+  }
+
+  /** Any thread; as old as the last round. */
+  NodeLoad load() {
+    return load;
   }
 
   @Override

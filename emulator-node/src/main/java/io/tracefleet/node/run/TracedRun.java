@@ -11,6 +11,7 @@ import io.tracefleet.node.qemu.Signals;
 import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.EndMark;
+import io.tracefleet.node.ring.RingException;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
 import io.tracefleet.node.ring.VcpuTally;
@@ -68,6 +69,7 @@ final class TracedRun implements AutoCloseable {
   private TraceWish asked;
   private int askedNumber;
   private boolean changesSent = true;
+  private long missing;
 
   TracedRun(
       GuestManifest guest,
@@ -185,7 +187,7 @@ final class TracedRun implements AutoCloseable {
   }
 
   private void complete(OptionalInt exitCode) throws NodeException {
-    int missing = reader.complete(clock.micros());
+    missing = reader.complete(clock.micros());
     if (missing > 0) {
       listener.warning("run " + info.runId() + ": " + missing + " batches are missing in its ring");
     }
@@ -309,6 +311,24 @@ final class TracedRun implements AutoCloseable {
 
   long droppedInstructions() {
     return tallies.stream().mapToLong(VcpuTally::dropped).sum();
+  }
+
+  /** Batches that its ring should have had, known once it is completed. */
+  long missingBatches() {
+    return missing;
+  }
+
+  int heldVcpus() {
+    // Of a process that was killed while it was held, the count stays.
+    return reader.isCompleted() ? 0 : reader.heldVcpus();
+  }
+
+  int buffersTaken() {
+    return reader.buffersTaken();
+  }
+
+  int buffers() throws RingException {
+    return reader.buffers();
   }
 
   @Override

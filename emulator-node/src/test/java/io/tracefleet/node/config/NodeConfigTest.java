@@ -4,11 +4,14 @@ package io.tracefleet.node.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tracefleet.metrics.MetricsSettings;
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +29,7 @@ class NodeConfigTest {
   @TempDir private Path directory;
 
   private NodeConfig load(String yaml) throws Exception {
-    return NodeConfig.load(Files.writeString(directory.resolve("node.yaml"), yaml));
+    return NodeConfig.load(Files.writeString(directory.resolve("node.yaml"), yaml), Map.of());
   }
 
   @Test
@@ -35,7 +38,8 @@ class NodeConfigTest {
 
     int user = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     assertThat(config.cluster())
-        .isEqualTo(new ClusterAccess("broker:9092", "http://registry:8081", Map.of(), false));
+        .isEqualTo(
+            new ClusterAccess("broker:9092", "http://registry:8081", ClientSettings.NONE, false));
     assertThat(config.settings().node()).isEqualTo(HostName.get());
     assertThat(config.settings().parallel()).isEqualTo(4);
     assertThat(config.settings().ring())
@@ -48,6 +52,11 @@ class NodeConfigTest {
     assertThat(config.settings().publish())
         .isEqualTo(
             new PublishSettings(Compression.ZSTD, 24 * 1024 * 1024, Duration.ofSeconds(120)));
+    assertThat(config.settings().metrics())
+        .isEqualTo(new MetricsSettings(Optional.of(0), "127.0.0.1"));
+    assertThat(NodeSettings.defaults().metrics())
+        .as("of a node that is not a daemon")
+        .isEqualTo(new MetricsSettings(Optional.empty(), "127.0.0.1"));
     assertThat(config.guests())
         .containsExactly(
             new GuestSpec(
@@ -63,6 +72,25 @@ class NodeConfigTest {
                 null,
                 null,
                 Map.of()));
+  }
+
+  @Test
+  void theEnvironmentSaysWhereTheClusterIsIfTheFileDoesNot() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("node.yaml"),
+            """
+            registry: http://registry:8081
+            guests:
+              - command: [qemu-x86_64, ./a.out]
+            """);
+
+    NodeConfig config =
+        NodeConfig.load(
+            file,
+            Map.of("TRACEFLEET_BOOTSTRAP", "other:9092", "TRACEFLEET_REGISTRY", "http://other"));
+
+    assertThat(config.cluster()).isEqualTo(ClusterAccess.of("other:9092", "http://registry:8081"));
   }
 
   @Test
@@ -85,6 +113,8 @@ class NodeConfigTest {
             inFlight: 8MiB
             drainTimeout: 1h
             parallel: 2
+            metricsPort: 9464
+            metricsAddress: 127.0.0.3
             guests:
               - name: web
                 command: [qemu-system-x86_64, -m, 512]
@@ -109,7 +139,8 @@ class NodeConfigTest {
                 2,
                 new RingSettings(
                     Path.of("/dev/shm/lab"), 64, Duration.ofSeconds(2), Duration.ofMinutes(5)),
-                new PublishSettings(Compression.LZ4, 8 << 20, Duration.ofHours(1))));
+                new PublishSettings(Compression.LZ4, 8 << 20, Duration.ofHours(1)),
+                new MetricsSettings(Optional.of(9464), "127.0.0.3")));
     assertThat(config.cluster().clientProperties()).isEqualTo(Map.of("security.protocol", "SSL"));
     assertThat(config.cluster().registryProperties())
         .isEqualTo(Map.of("basic.auth.user.info", "me:secret"));
@@ -136,7 +167,7 @@ class NodeConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "colour: red | colour: unknown key, expected one of bootstrap, compression, drainTimeout,",
+        "colour: red | colour: unknown key, expected one of bootstrap, clientConfig, compression,",
         "ringBuffers: 1 | ringBuffers: 1 is not between 2 and 512",
         "ringBuffers: many | ringBuffers: \"many\" is not a whole number",
         "flushInterval: 1ms | flushInterval: 1ms is not between 10ms and 1h",
@@ -149,6 +180,9 @@ class NodeConfigTest {
         "kafka: 7 | kafka: 7 is not keys and values",
         "kafka: {a: [1]} | kafka.a: [1] is not one value",
         "parallel: 2.5 | parallel: 2.5 is not a whole number",
+        "metricsPort: on | metricsPort: \"on\" is not off, or 0 (any free port) to 65535",
+        "metricsPort: 65536 | metricsPort: \"65536\" is not off",
+        "metricsAddress: '' | metricsAddress: none given",
         "bootstrap: other:1 | Duplicate field 'bootstrap'",
         "[ | expected",
       })
@@ -159,6 +193,12 @@ class NodeConfigTest {
         .startsWith(directory.resolve("node.yaml").toString())
         .contains(message)
         .doesNotContain("\n");
+  }
+
+  @Test
+  void metricsCanBeOff() throws Exception {
+    assertThat(load(LEAST + "metricsPort: off\n").settings().metrics())
+        .isEqualTo(MetricsSettings.OFF);
   }
 
   @ParameterizedTest
@@ -198,7 +238,7 @@ class NodeConfigTest {
 
   @Test
   void aFileThatIsNotThere() {
-    assertThatThrownBy(() -> NodeConfig.load(directory.resolve("none.yaml")))
+    assertThatThrownBy(() -> NodeConfig.load(directory.resolve("none.yaml"), Map.of()))
         .hasMessageEndingWith("none.yaml: no such file");
   }
 

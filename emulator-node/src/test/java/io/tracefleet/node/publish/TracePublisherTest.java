@@ -188,10 +188,10 @@ class TracePublisherTest {
 
     assertThatThrownBy(publisher::poll)
         .isInstanceOfSatisfying(
-            NodeException.class,
-            e -> assertThat(e.exitCode()).isEqualTo(ExitCode.CLUSTER_UNAVAILABLE))
+            NodeException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.REFUSED))
         .hasMessage(
-            "broker broker:9092 takes no more records: not allowed to write (AuthorizationException)");
+            "Kafka at broker:9092 does not permit this user to do this: not allowed to write."
+                + " `tracefleet acls` says what each part needs.");
     assertThatThrownBy(() -> reader.poll(sink)).isInstanceOf(NodeException.class);
     assertThat(fake.freed()).isZero();
   }

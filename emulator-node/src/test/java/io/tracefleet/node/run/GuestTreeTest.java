@@ -21,8 +21,10 @@ import io.tracefleet.schemas.VcpuTotals;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -432,6 +434,26 @@ class GuestTreeTest {
   }
 
   @Test
+  void aRingThatItsGuestCutsShortIsSaidAndTheOthersGoOn() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    ProcessIdentity childProcess = machine.start(101);
+    FakeRing child = ring(CHILD, ROOT, childProcess);
+    settle();
+    try (FileChannel file = FileChannel.open(child.path(), StandardOpenOption.WRITE)) {
+      file.truncate(0);
+    }
+    settle();
+
+    assertThat(machine.killed).containsExactly(childProcess);
+    assertThat(heard).anyMatch(line -> line.contains("was cut short by the guest"));
+    root.batch(0, 1).exits(0);
+    rootExits(0);
+    settle();
+    assertThat(tree.isDone()).isTrue();
+    assertThat(tree.ended()).extracting(Run::getRunId).containsExactly(ROOT);
+  }
+
+  @Test
   void aTotalThatDoesNotAddUpIsSaid() throws Exception {
     FakeRing root = ring(ROOT, null, rootProcess);
     root.batch(0, 10).batch(0, 20).exits(0).bufferState(0, 0);
@@ -457,6 +479,56 @@ class GuestTreeTest {
     assertThat(progress.instructions()).isEqualTo(30);
     assertThat(progress.batches()).isEqualTo(2);
     assertThat(progress.heldNanos()).isEqualTo(5_000);
+  }
+
+  @Test
+  void theLoadIsWhatHasNotBeenAcknowledged() throws Exception {
+    TestKafka silent = new TestKafka(false);
+    TracePublisher waiting = silent.publisher(1 << 20, doorbell::ring);
+    GuestTree slow =
+        new GuestTree(
+            GUEST,
+            directory,
+            doorbell,
+            waiting,
+            machine,
+            machine,
+            listener,
+            FLUSH,
+            () -> Optional.empty(),
+            false);
+    try {
+      FakeRing root = ring(ROOT, null, rootProcess);
+      root.batch(0, 10).batch(0, 20).batch(0, 30).put(328, 2);
+      slow.doWork(exitCode);
+      machine.advance(Duration.ofSeconds(40));
+      slow.doWork(exitCode);
+      NodeLoad before = slow.load();
+      silent.acknowledgeAll();
+      machine.advance(Duration.ofSeconds(1));
+      slow.doWork(exitCode);
+      root.put(328, 0);
+      slow.doWork(exitCode);
+
+      assertThat(before).isEqualTo(new NodeLoad(3, 4, 3, 0.75, 2, 40_000_000_000L));
+      assertThat(slow.load()).isEqualTo(new NodeLoad(0, 4, 0, 0, 0, 0));
+      assertThat(NodeMetrics.stall(before))
+          .hasValue("the broker has acknowledged nothing for 40 s, 3 batches wait");
+      assertThat(NodeMetrics.stall(slow.load())).isEmpty();
+    } finally {
+      slow.close();
+      waiting.close();
+    }
+  }
+
+  @Test
+  void missingBatchesStayCountedWhenTheRunIsGone() throws Exception {
+    ring(ROOT, null, rootProcess).batch(0, 10).batch(0, 20).exits(0).bufferState(0, 0);
+    rootExits(0);
+    settle();
+
+    assertThat(tree.isDone()).isTrue();
+    assertThat(tree.progress().missingBatches()).isEqualTo(1);
   }
 
   @Test

@@ -3,9 +3,12 @@ package io.tracefleet.schemas.serde;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tracefleet.schemas.clients.ClientSettings;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -47,9 +50,23 @@ public record RegistrySettings(
     return new RegistrySettings(url, Map.of(), true, DEFAULT_REQUEST_TIMEOUT);
   }
 
-  /** The same registry with further settings of Confluent's client. */
+  /**
+   * The same registry with further settings of Confluent's client. {@code
+   * auto.register.schemas=false} among them turns {@link #register} off.
+   */
   public RegistrySettings withClient(Map<String, String> settings) {
-    return new RegistrySettings(url, settings, register, requestTimeout);
+    Map<String, String> others = new HashMap<>(settings);
+    boolean missingSchemas = register;
+    for (String prefix : List.of("", "schema.registry.")) {
+      String word = others.remove(prefix + ClientSettings.AUTO_REGISTER);
+      if (word != null && !word.equals("true") && !word.equals("false")) {
+        throw new IllegalArgumentException(
+            "Setting %s is \"%s\": give true or false."
+                .formatted(ClientSettings.AUTO_REGISTER, word));
+      }
+      missingSchemas = word == null ? missingSchemas : word.equals("true");
+    }
+    return new RegistrySettings(url, others, missingSchemas, requestTimeout);
   }
 
   /** The same registry, registering missing schemas or not. */

@@ -185,6 +185,11 @@ public final class SchemaRegistry implements Closeable {
       if (e.getStatus() == 404) {
         return false;
       }
+      if (e.getStatus() == 409) {
+        // Another process made the rule between the registry's look and its step.
+        client.updateCompatibility(subject, CompatibilityLevel.BACKWARD.name);
+        return true;
+      }
       throw e;
     }
   }
@@ -238,7 +243,9 @@ public final class SchemaRegistry implements Closeable {
   private static String advice(Exception failure) {
     if (failure instanceof RestClientException answer) {
       return switch (answer.getStatus()) {
-        case 401, 403 -> "Check the user name and password, and what they permit.";
+        case 401 ->
+            "Check user name and password, or the token, in the client settings (schema.registry.basic.auth.*, schema.registry.bearer.auth.*).";
+        case 403 -> "This user may not: ask for the right, or give auto.register.schemas=false.";
         case 404 -> "Check the path in its URL; Apicurio's ends in /apis/ccompat/v7.";
         default -> "See the registry's log.";
       };
@@ -247,7 +254,7 @@ public final class SchemaRegistry implements Closeable {
       return "Something else answers there: check the URL.";
     }
     if (failure instanceof SSLException) {
-      return "Check http or https in the URL, and the trust store.";
+      return "Check http or https in the URL, and schema.registry.ssl.truststore.* in the client settings.";
     }
     return failure instanceof IOException
         ? "Start the registry, or correct its URL."
@@ -263,7 +270,12 @@ public final class SchemaRegistry implements Closeable {
     }
     String message = failure.getMessage();
     String line =
-        (message == null ? failure.toString() : message).lines().findFirst().orElse("").strip();
+        (message == null ? failure.toString() : message)
+            .lines()
+            .findFirst()
+            .orElse("")
+            .replaceAll("(\\w+\\.)+\\w+Exception: ", "")
+            .strip();
     return line.length() <= LONGEST_REASON ? line : line.substring(0, LONGEST_REASON) + "...";
   }
 

@@ -3,6 +3,7 @@ package io.tracefleet.schemas.topics;
 
 import static java.util.Objects.requireNonNull;
 
+import io.tracefleet.schemas.clients.Refusals;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,6 +76,22 @@ public final class TopicCreator {
     checkCleanup(existing, deadline);
     log.info("topics={} created={}", byName.keySet(), created);
     return created;
+  }
+
+  /**
+   * The same; but where this user may not look at all of them, only those that it needs.
+   *
+   * @param needed names of those without which the caller cannot work
+   */
+  public Set<String> create(Collection<TopicSettings> topics, Set<String> needed) {
+    try {
+      return create(topics);
+    } catch (TopicException e) {
+      if (!Refusals.is(e)) {
+        throw e;
+      }
+      return create(topics.stream().filter(topic -> needed.contains(topic.name())).toList());
+    }
   }
 
   private Set<String> missing(Collection<String> names, long deadline) {

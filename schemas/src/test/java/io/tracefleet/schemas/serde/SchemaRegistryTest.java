@@ -57,6 +57,24 @@ final class SchemaRegistryTest {
   }
 
   @Test
+  void aRuleThatAnotherProcessMakesAtTheSameMomentIsNoContradiction() {
+    try (FakeRegistry fake =
+            new FakeRegistry(
+                (request, number) ->
+                    request.startsWith("PUT /config/")
+                        ? number == 2
+                            ? Answer.error(409, 0, "A rule named 'COMPATIBILITY' already exists.")
+                            : Answer.ok("{\"compatibility\": \"BACKWARD\"}")
+                        : request.startsWith("POST ") ? Answer.ok("{\"id\": 1}") : NO_SUBJECTS);
+        SchemaRegistry registry = SchemaRegistry.connect(RegistrySettings.of(fake.url()), SHORT)) {
+      registry.prepare(List.of(Topics.subjects().get(0)));
+
+      assertThat(fake.requests()).filteredOn(r -> r.startsWith("PUT /config/")).hasSize(2);
+      assertThat(fake.requests()).anyMatch(r -> r.startsWith("POST /subjects/"));
+    }
+  }
+
+  @Test
   void aHostThatDoesNotExistIsNamed() {
     assertThatThrownBy(
             () -> SchemaRegistry.connect(RegistrySettings.of("http://no-such-host.invalid"), SHORT))
@@ -84,8 +102,8 @@ final class SchemaRegistryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "401, Check the user name and password",
-    "403, Check the user name and password",
+    "401, 'Check user name and password, or the token'",
+    "403, This user may not",
     "404, Check the path in its URL"
   })
   void aRefusalIsNotWaitedFor(int status, String advice) {
@@ -152,7 +170,7 @@ final class SchemaRegistryTest {
         SchemaRegistry registry = SchemaRegistry.connect(RegistrySettings.of(fake.url()), SHORT)) {
       assertThatThrownBy(registry::requireBackward)
           .isInstanceOf(SchemaRegistryException.class)
-          .hasMessageContainingAll("default compatibility", "read only", "what they permit");
+          .hasMessageContainingAll("default compatibility", "read only", "ask for the right");
     }
   }
 

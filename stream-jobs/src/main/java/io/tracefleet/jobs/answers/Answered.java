@@ -11,7 +11,7 @@ import java.util.Map;
  * A table, or an object that is no table.
  *
  * @param columns names of the rows' values, in order; empty if it is no table
- * @param rows of the page
+ * @param rows of the page; may be made while they are gone through
  * @param page which rows these are, or null if it is no table
  * @param total rows before paging
  * @param further values beside the rows
@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public record Answered(
     List<String> columns,
-    List<Map<String, Object>> rows,
+    Iterable<Map<String, Object>> rows,
     Page page,
     int total,
     Map<String, Object> further,

@@ -29,7 +29,8 @@ import java.util.TreeSet;
  * published = aggregated, no gaps, and the results add up to the same.
  */
 public final class Audit {
-  private static final List<String> COLUMNS =
+  /** Of a row; it can be sorted by each. */
+  public static final List<String> COLUMNS =
       List.of(
           "runId",
           "vcpu",

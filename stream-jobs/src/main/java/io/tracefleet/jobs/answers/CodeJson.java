@@ -17,7 +17,15 @@ final class CodeJson {
   /** Names of the values, in order. */
   static final List<String> COLUMNS =
       List.of(
-          "symbol", "function", "functionOffset", "file", "line", "image", "imageOffset", "code");
+          "symbol",
+          "function",
+          "functionOffset",
+          "file",
+          "line",
+          "image",
+          "imageOffset",
+          "buildId",
+          "code");
 
   private CodeJson() {}
 
@@ -31,7 +39,7 @@ final class CodeJson {
         "function",
         detail == null ? null : detail.getFunction(),
         "functionOffset",
-        detail == null ? null : detail.getFunctionOffset(),
+        detail == null ? null : offset(detail.getFunctionOffset()),
         "file",
         detail == null ? null : detail.getSourceFile(),
         "line",
@@ -39,11 +47,15 @@ final class CodeJson {
         "image",
         detail == null ? null : detail.getImage(),
         "imageOffset",
-        detail == null || detail.getImageOffset() == null
-            ? null
-            : hex(detail.getImageOffset().longValue()),
+        detail == null ? null : offset(detail.getImageOffset()),
+        "buildId",
+        detail == null ? null : detail.getBuildId(),
         "code",
         detail == null ? null : code(detail));
+  }
+
+  private static String offset(Long bytes) {
+    return bytes == null ? null : hex(bytes.longValue());
   }
 
   private static List<Map<String, Object>> code(BlockDetail detail) {

@@ -121,9 +121,8 @@ public final class FleetAnswers {
     ProgressTracker.Snapshot snapshot = tracker.of(shown);
     return new Answered(
         RUN_COLUMNS,
-        shown.stream()
-            .map(run -> RunJson.summary(run, snapshot.byRun().get(run.getRunId())))
-            .toList(),
+        LazyRows.of(
+            page, sorted, run -> RunJson.summary(run, snapshot.byRun().get(run.getRunId()))),
         page,
         sorted.size(),
         Map.of(),

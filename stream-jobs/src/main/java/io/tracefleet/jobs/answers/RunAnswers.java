@@ -20,6 +20,7 @@ import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.RunOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,38 +103,46 @@ public final class RunAnswers {
     return views.get(BlockRows.FORM, span.ask(SectionId.HOT_BLOCKS, run.getRunId()), vcpus);
   }
 
-  /** Hot blocks; only those of the page are looked up. */
+  /** Hot blocks; only those that are written are looked up. */
   public Answered hotBlocks(Run run, View<BlockRows> view, Span span, Page asked) {
     Page page = asked.orElse("weight", true);
     BlockRows blocks = view.data();
     int[] order = blocks.order(page.sort(), page.descending());
-    int from = page.from(order.length);
-    int to = page.to(order.length);
-    long[] vaddrs = new long[to - from];
-    int[] hashes = new int[to - from];
-    for (int i = from; i < to; i++) {
-      vaddrs[i - from] = blocks.vaddr(order[i]);
-      hashes[i - from] = blocks.codeHash(order[i]);
-    }
-    List<BlockDetail> details = catalog.details(run.getRunId(), vaddrs, hashes);
-    List<Map<String, Object>> rows = new ArrayList<>(to - from);
-    for (int i = from; i < to; i++) {
-      int block = order[i];
-      Map<String, Object> values =
-          row(
-              "vaddr", hex(blocks.vaddr(block)),
-              "codeHash", hex(blocks.codeHash(block)),
-              "instructions", blocks.instructions(block),
-              "bytes", blocks.bytes(block),
-              "executions", blocks.executions(block),
-              "weight", blocks.weight(block));
-      values.putAll(CodeJson.of(details.get(i - from)));
-      rows.add(values);
-    }
     Map<String, Object> further = row("totalWeight", blocks.totalWeight());
     further.putAll(bounds(span));
     return new Answered(
-        BLOCK_COLUMNS, rows, page, order.length, further, view.missing(), view.nothing());
+        BLOCK_COLUMNS,
+        LazyRows.of(
+            page,
+            order.length,
+            (from, to) -> blocks(run, blocks, Arrays.copyOfRange(order, from, to))),
+        page,
+        order.length,
+        further,
+        view.missing(),
+        view.nothing());
+  }
+
+  private List<Map<String, Object>> blocks(Run run, BlockRows blocks, int[] shown) {
+    List<BlockDetail> details =
+        catalog.details(
+            run.getRunId(),
+            Arrays.stream(shown).mapToLong(blocks::vaddr).toArray(),
+            Arrays.stream(shown).map(blocks::codeHash).toArray());
+    List<Map<String, Object>> rows = new ArrayList<>(shown.length);
+    for (int i = 0; i < shown.length; i++) {
+      Map<String, Object> values =
+          row(
+              "vaddr", hex(blocks.vaddr(shown[i])),
+              "codeHash", hex(blocks.codeHash(shown[i])),
+              "instructions", blocks.instructions(shown[i]),
+              "bytes", blocks.bytes(shown[i]),
+              "executions", blocks.executions(shown[i]),
+              "weight", blocks.weight(shown[i]));
+      values.putAll(CodeJson.of(details.get(i)));
+      rows.add(values);
+    }
+    return rows;
   }
 
   /** What each vCPU executed. */
@@ -216,25 +225,33 @@ public final class RunAnswers {
     PageRows pages = bins > 0 ? all.binned(bins) : all;
     Page page = bins > 0 ? asked.orElse("page", false) : asked.orElse("accesses", true);
     int[] order = pages.order(page.sort(), page.descending());
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (int i = page.from(order.length); i < page.to(order.length); i++) {
-      int at = order[i];
-      rows.add(
-          row(
-              "page", hex(pages.page(at)),
-              "pages", pages.pages(at),
-              "reads", pages.reads(at),
-              "writes", pages.writes(at),
-              "readBytes", pages.readBytes(at),
-              "writeBytes", pages.writeBytes(at)));
-    }
     Map<String, Object> further =
         row(
             "bucketBytes", pages.bucketBytes(),
             "lowest", all.size() == 0 ? null : hex(all.lowest()),
             "highest", all.size() == 0 ? null : hex(all.highest()));
     return new Answered(
-        PAGE_COLUMNS, rows, page, order.length, further, view.missing(), view.nothing());
+        PAGE_COLUMNS,
+        LazyRows.of(
+            page,
+            order.length,
+            (from, to) ->
+                Arrays.stream(order, from, to).mapToObj(at -> pageRow(pages, at)).toList()),
+        page,
+        order.length,
+        further,
+        view.missing(),
+        view.nothing());
+  }
+
+  private static Map<String, Object> pageRow(PageRows pages, int at) {
+    return row(
+        "page", hex(pages.page(at)),
+        "pages", pages.pages(at),
+        "reads", pages.reads(at),
+        "writes", pages.writes(at),
+        "readBytes", pages.readBytes(at),
+        "writeBytes", pages.writeBytes(at));
   }
 
   /** System calls. */

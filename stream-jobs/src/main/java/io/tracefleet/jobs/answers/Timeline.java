@@ -82,16 +82,6 @@ public final class Timeline {
 
     long stepMicros = chosen * SECOND_MICROS;
     List<Moment> steps = SmallRows.inSteps(moments, stepMicros, perVcpu);
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (int i = page.from(steps.size()); i < page.to(steps.size()); i++) {
-      Moment moment = steps.get(i);
-      Map<String, Object> values =
-          row("start", moment.start(), "vcpu", perVcpu ? moment.vcpu() : null);
-      for (int column = 0; column < moment.columns().length; column++) {
-        values.put(COLUMNS.get(FIRST_SUM + column), moment.columns()[column]);
-      }
-      rows.add(values);
-    }
     Map<String, Object> further =
         row(
             "stepSeconds", chosen,
@@ -99,7 +89,22 @@ public final class Timeline {
             "to", steps.isEmpty() ? null : steps.get(steps.size() - 1).start() + stepMicros,
             "fineFrom", fineFrom.isPresent() ? fineFrom.getAsLong() : null);
     return new Answered(
-        COLUMNS, rows, page, steps.size(), further, List.copyOf(missing), seconds.nothing());
+        COLUMNS,
+        LazyRows.of(page, steps, moment -> values(moment, perVcpu)),
+        page,
+        steps.size(),
+        further,
+        List.copyOf(missing),
+        seconds.nothing());
+  }
+
+  private static Map<String, Object> values(Moment moment, boolean perVcpu) {
+    Map<String, Object> values =
+        row("start", moment.start(), "vcpu", perVcpu ? moment.vcpu() : null);
+    for (int column = 0; column < moment.columns().length; column++) {
+      values.put(COLUMNS.get(FIRST_SUM + column), moment.columns()[column]);
+    }
+    return values;
   }
 
   private static Ask everything(SectionId table, Run run) {

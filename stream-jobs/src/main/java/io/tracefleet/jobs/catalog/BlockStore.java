@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.catalog;
 
+import io.tracefleet.jobs.code.CodePlace;
 import io.tracefleet.schemas.BlockDetail;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,14 +34,19 @@ import org.rocksdb.WriteOptions;
  *
  * <pre>
  * 'd' run vaddr hash   the record's value as it came
- * 'p' run vaddr hash   i64 offset, image in UTF-8; only where the image is known
+ * 'p' run vaddr hash   its place, see PlaceBytes; only where something of it is known
  * 'o' partition        topic's id in UTF-8, 0, i64 next offset
+ * 'f'                  i32 format of all that
  * </pre>
  */
 final class BlockStore implements AutoCloseable {
   private static final byte DETAIL = 'd';
   private static final byte PLACE = 'p';
   private static final byte OFFSET = 'o';
+  private static final byte[] FORMAT_KEY = {'f'};
+
+  /** 2: places have build-id, function and symbol. */
+  private static final byte[] FORMAT = {0, 0, 0, 2};
 
   private static final long CACHE_BYTES = 8L << 20;
   private static final long WRITE_BUFFER_BYTES = 4L << 20;
@@ -78,12 +84,21 @@ final class BlockStore implements AutoCloseable {
       Files.createDirectories(directory);
       db = RocksDB.open(options, directory.toString());
       opened = true;
+      forgetOtherFormats();
     } catch (RocksDBException e) {
       throw new IOException("blocks in " + directory + " cannot be opened: " + e.getMessage(), e);
     } finally {
       if (!opened) {
         free();
       }
+    }
+  }
+
+  /** What another version wrote is read from the topic again. */
+  private void forgetOtherFormats() throws RocksDBException {
+    if (!Arrays.equals(db.get(FORMAT_KEY), FORMAT)) {
+      db.deleteRange(new byte[] {0}, new byte[] {(byte) 0xff});
+      db.put(FORMAT_KEY, FORMAT);
     }
   }
 
@@ -94,14 +109,11 @@ final class BlockStore implements AutoCloseable {
     void put(BlockId id, byte[] value, BlockDetail detail) {
       try {
         batch.put(id.key(DETAIL), value);
-        if (detail.getImage() != null && detail.getImageOffset() != null) {
-          byte[] image = detail.getImage().getBytes(StandardCharsets.UTF_8);
-          batch.put(
-              id.key(PLACE),
-              ByteBuffer.allocate(8 + image.length)
-                  .putLong(detail.getImageOffset())
-                  .put(image)
-                  .array());
+        CodePlace place = CodePlace.of(detail);
+        if (place.equals(CodePlace.UNKNOWN)) {
+          batch.delete(id.key(PLACE));
+        } else {
+          batch.put(id.key(PLACE), PlaceBytes.encode(place));
         }
       } catch (RocksDBException e) {
         throw failed(e);
@@ -176,13 +188,8 @@ final class BlockStore implements AutoCloseable {
     }
   }
 
-  /** Sees where a block comes from. */
-  interface PlaceSink {
-    void place(long vaddr, int codeHash, String image, long offset);
-  }
-
-  /** Visits the blocks of a run whose image is known, in the order of their addresses. */
-  void places(UUID run, PlaceSink sink) {
+  /** Visits the blocks of a run of whose place something is known, in the order of addresses. */
+  void places(UUID run, Catalog.PlaceSink sink) {
     byte[] from = new BlockId(run, 0, 0).key(PLACE);
     byte[] end = Arrays.copyOf(new BlockId(run, -1, -1).key(PLACE), BlockId.BYTES + 1);
     lock.readLock().lock();
@@ -190,20 +197,13 @@ final class BlockStore implements AutoCloseable {
       if (closed) {
         return;
       }
+      PlaceBytes decoder = new PlaceBytes();
       try (Slice upper = new Slice(end);
           ReadOptions read = new ReadOptions().setIterateUpperBound(upper);
           RocksIterator all = db.newIterator(read)) {
-        byte[] imageBytes = new byte[0];
-        String image = "";
         for (all.seek(from); all.isValid(); all.next()) {
           ByteBuffer key = ByteBuffer.wrap(all.key());
-          byte[] value = all.value();
-          byte[] name = Arrays.copyOfRange(value, 8, value.length);
-          if (!Arrays.equals(name, imageBytes)) { // mostly the same as before
-            imageBytes = name;
-            image = new String(name, StandardCharsets.UTF_8);
-          }
-          sink.place(key.getLong(17), key.getInt(25), image, ByteBuffer.wrap(value).getLong());
+          sink.place(key.getLong(17), key.getInt(25), decoder.decode(all.value()));
         }
       }
     } finally {

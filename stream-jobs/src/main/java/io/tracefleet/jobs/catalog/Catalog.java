@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.catalog;
 
+import io.tracefleet.jobs.code.CodePlace;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.BlockKey;
 import io.tracefleet.schemas.Run;
@@ -107,9 +108,12 @@ public final class Catalog implements AutoCloseable {
     return Optional.ofNullable(byId.get(runId));
   }
 
-  /** A number that changes when a run's record or one of its blocks does. */
+  /**
+   * A number that changes when the record or a block of a run does, or of one that it was forked
+   * from.
+   */
   public long version(String runId) {
-    return changes.getOrDefault(runId, 0L);
+    return withAncestors(runId).stream().mapToLong(run -> changes.getOrDefault(run, 0L)).sum();
   }
 
   /**
@@ -122,7 +126,8 @@ public final class Catalog implements AutoCloseable {
    */
   public List<BlockDetail> details(String runId, long[] vaddrs, int[] codeHashes) {
     BlockDetail[] found = new BlockDetail[vaddrs.length];
-    for (UUID run : withAncestors(runId)) {
+    for (String id : withAncestors(runId)) {
+      UUID run = UUID.fromString(id);
       List<Integer> open = new ArrayList<>();
       List<BlockId> ids = new ArrayList<>();
       for (int i = 0; i < found.length; i++) {
@@ -144,23 +149,25 @@ public final class Catalog implements AutoCloseable {
     return Arrays.asList(found);
   }
 
-  /** Where a run's blocks come from, as far as that is known. */
-  public Map<BlockId, Place> places(String runId) {
-    UUID own = UUID.fromString(runId);
-    Map<BlockId, Place> places = new HashMap<>();
-    for (UUID run : withAncestors(runId)) {
-      store.places(
-          run,
-          (vaddr, hash, image, offset) ->
-              places.putIfAbsent(new BlockId(own, vaddr, hash), new Place(image, offset)));
-    }
-    return places;
+  /** Sees where a block comes from. */
+  @FunctionalInterface
+  public interface PlaceSink {
+    void place(long vaddr, int codeHash, CodePlace place);
   }
 
-  private List<UUID> withAncestors(String runId) {
-    List<UUID> all = new ArrayList<>();
+  /**
+   * Visits where a run's blocks come from, as far as that is known: those that it describes itself
+   * in the order of their addresses, then those of the run that it was forked from, and so on. A
+   * block may come several times; the first time counts.
+   */
+  public void places(String runId, PlaceSink sink) {
+    withAncestors(runId).forEach(run -> store.places(UUID.fromString(run), sink));
+  }
+
+  private List<String> withAncestors(String runId) {
+    List<String> all = new ArrayList<>();
     for (String id = runId; id != null && all.size() < MAX_ANCESTORS; ) {
-      all.add(UUID.fromString(id));
+      all.add(id);
       Run run = byId.get(id);
       id = run == null ? null : run.getParentRunId();
     }

@@ -65,6 +65,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
   private final String store;
   private final Children children;
   private final int ticksUnderLoad;
+  private final DecodeCounts decoded;
 
   private final PayloadHeader payload = new PayloadHeader();
   private Aggregator aggregator = new Aggregator();
@@ -97,15 +98,18 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
    * @param store name of the task's {@link TotalsStore}
    * @param children who follows
    * @param resultInterval how long results may be held back while batches come
+   * @param decoded shared by all processors of this process
    */
   public DecodeProcessor(
       Deserializer<TraceBatch> deserializer,
       String store,
       Children children,
-      Duration resultInterval) {
+      Duration resultInterval,
+      DecodeCounts decoded) {
     this.wire = new WireReader(deserializer);
     this.store = store;
     this.children = children;
+    this.decoded = decoded;
     this.ticksUnderLoad = (int) Math.max(1, resultInterval.toMillis() / TICK.toMillis());
   }
 
@@ -128,6 +132,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
       checkHeader(vcpu, batch);
       if (sequences.contains(vcpu, batch.getSequence())) {
         changed(vcpu);
+        decoded.duplicate();
         send(new Step.Duplicate(vcpu), record.timestamp());
       } else {
         fold(vcpu, batch, record.timestamp());
@@ -196,6 +201,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
 
     long opened = EpochMicros.of(batch.getOpenedAt());
     Group window = Group.window(vcpu.runId(), vcpu.vcpu(), opened);
+    decoded.folded(batch, sequences.end(vcpu));
     sequences.add(vcpu, batch.getSequence());
     changed(vcpu);
     changed(window);
@@ -229,6 +235,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
       Record<byte[], byte[]> record, Group vcpu, TraceBatch batch, Refusal refusal) {
     RecordMetadata from = context.recordMetadata().orElseThrow();
     context.forward(DeadLetters.letter(record, from, vcpu, batch, refusal), children.deadLetters());
+    decoded.refused(refusal.stage());
     // One line for a broken batch, few for many.
     if (Long.bitCount(++refused) == 1) {
       log.warn(

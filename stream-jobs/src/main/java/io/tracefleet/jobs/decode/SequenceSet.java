@@ -50,6 +50,11 @@ final class SequenceSet {
     }
   }
 
+  /** One more than the largest that is contained. */
+  long end() {
+    return used == 0 ? next : ranges[used - 1];
+  }
+
   /** Number of ranges above the first hole. */
   int ranges() {
     return used / 2;

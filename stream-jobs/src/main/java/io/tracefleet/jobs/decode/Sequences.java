@@ -51,6 +51,11 @@ final class Sequences implements Section {
     entry.unsaved = true;
   }
 
+  /** One more than the largest sequence of the vCPU that has counted. */
+  long end(Group wholeRun) {
+    return entry(wholeRun).set.end();
+  }
+
   /** Notes that totals of this group changed. */
   void changed(Group group) {
     if (pending.add(group)) {

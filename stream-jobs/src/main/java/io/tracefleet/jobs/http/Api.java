@@ -3,8 +3,10 @@ package io.tracefleet.jobs.http;
 
 import io.javalin.http.Context;
 import io.tracefleet.jobs.answers.Answered;
+import io.tracefleet.jobs.answers.Audit;
 import io.tracefleet.jobs.answers.FleetAnswers;
 import io.tracefleet.jobs.answers.FleetBlocks;
+import io.tracefleet.jobs.answers.FunctionAnswers;
 import io.tracefleet.jobs.answers.Page;
 import io.tracefleet.jobs.answers.RunAnswers;
 import io.tracefleet.jobs.answers.RunFilter;
@@ -42,7 +44,7 @@ final class Api {
 
   void runs(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
-    Page page = parameters.page(FleetAnswers.RUN_ORDERS, LIMIT, MOST);
+    Page page = page(context, parameters, FleetAnswers.RUN_ORDERS, LIMIT, MOST);
     RunFilter filter = parameters.filter(parameters.span());
     awaitCatalog();
     send(context, services.fleet().runs(filter, page));
@@ -58,10 +60,14 @@ final class Api {
 
   void hotBlocks(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
-    Page page = parameters.page(RunAnswers.BLOCK_ORDERS, LIMIT, MOST);
+    Page page = page(context, parameters, RunAnswers.BLOCK_ORDERS, LIMIT, MOST);
     Span span = parameters.span();
     Run run = find(context);
     View<BlockRows> view = services.runs().blocks(run, span, parameters.vcpus());
+    if (page.limit() > MOST) {
+      send(context, services.runs().hotBlocks(run, view, span, page));
+      return;
+    }
     long version = services.catalog().version(run.getRunId());
     String request = wantsCsv(context) + " " + run.getRunId() + "?" + context.queryString();
     byte[] known = cache.find(request, view, version).orElse(null);
@@ -71,12 +77,22 @@ final class Api {
       cache.keep(request, view, version, known);
     }
     head(context, view.missing().isEmpty(), view.nothing());
-    context.result(known);
+    Body.send(context, known);
+  }
+
+  void hotFunctions(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Page page = page(context, parameters, FunctionAnswers.ORDERS, LIMIT, MOST);
+    Span span = parameters.span();
+    Set<Integer> vcpus = parameters.vcpus();
+    Run run = find(context);
+    View<BlockRows> view = services.runs().blocks(run, span, vcpus);
+    send(context, services.functions().ofRun(run, view, span, vcpus, page));
   }
 
   void vcpus(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
-    Page page = parameters.page(RunAnswers.VCPU_COLUMNS, LIMIT, MOST);
+    Page page = page(context, parameters, RunAnswers.VCPU_COLUMNS, LIMIT, MOST);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
     send(context, services.runs().vcpus(find(context), span, vcpus, page));
@@ -84,7 +100,7 @@ final class Api {
 
   void hwaddr(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, Set.of("by"));
-    Page page = parameters.page(RunAnswers.HWADDR_COLUMNS, LIMIT, MOST);
+    Page page = page(context, parameters, RunAnswers.HWADDR_COLUMNS, LIMIT, MOST);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
     boolean perVcpu = parameters.word("by", "vcpu", List.of("vcpu", "device")).equals("vcpu");
@@ -94,14 +110,15 @@ final class Api {
   void pages(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, Set.of("bins"));
     int bins = parameters.number("bins", 0, 1, MOST_BINS);
-    Page page = parameters.page(RunAnswers.PAGE_ORDERS, bins > 0 ? MOST_BINS : LIMIT, MOST_PAGES);
+    Page page =
+        page(context, parameters, RunAnswers.PAGE_ORDERS, bins > 0 ? MOST_BINS : LIMIT, MOST_PAGES);
     Set<Integer> vcpus = parameters.vcpus();
     send(context, services.runs().pages(find(context), vcpus, bins, page));
   }
 
   void syscalls(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
-    Page page = parameters.page(RunAnswers.SYSCALL_COLUMNS, LIMIT, MOST);
+    Page page = page(context, parameters, RunAnswers.SYSCALL_COLUMNS, LIMIT, MOST);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
     send(context, services.runs().syscalls(find(context), span, vcpus, page));
@@ -111,7 +128,7 @@ final class Api {
     Parameters parameters =
         parameters(
             context, Set.of("offset", "limit", "format"), OF_VCPUS, OF_TIME, Set.of("by", "step"));
-    Page page = parameters.page(List.of(), MOST_STEPS, MOST_STEPS);
+    Page page = page(context, parameters, List.of(), MOST_STEPS, MOST_STEPS);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
     boolean perVcpu = parameters.word("by", "vcpu", List.of("vcpu", "run")).equals("vcpu");
@@ -132,9 +149,8 @@ final class Api {
   }
 
   void audit(Context context) {
-    Parameters parameters =
-        parameters(context, Set.of("offset", "limit", "format"), Set.of("tree"));
-    Page page = parameters.page(List.of(), LIMIT, MOST);
+    Parameters parameters = parameters(context, Parameters.PAGING, Set.of("tree"));
+    Page page = page(context, parameters, Audit.COLUMNS, LIMIT, MOST);
     boolean tree = parameters.word("tree", "false", List.of("true", "false")).equals("true");
     Run run = find(context);
     List<Run> runs =
@@ -149,16 +165,25 @@ final class Api {
 
   void fleetBlocks(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
-    Page page = parameters.page(FleetBlocks.ORDERS, LIMIT, MOST);
+    Page page = page(context, parameters, FleetBlocks.ORDERS, LIMIT, MOST);
     Span span = parameters.span();
     RunFilter filter = parameters.filter(Span.WHOLE);
     awaitCatalog();
     send(context, services.fleetBlocks().of(services.fleet().select(filter), span, page));
   }
 
+  void fleetFunctions(Context context) {
+    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
+    Page page = page(context, parameters, FunctionAnswers.FLEET_ORDERS, LIMIT, MOST);
+    Span span = parameters.span();
+    RunFilter filter = parameters.filter(Span.WHOLE);
+    awaitCatalog();
+    send(context, services.functions().ofFleet(services.fleet().select(filter), span, page));
+  }
+
   void nodes(Context context) {
     Parameters parameters = parameters(context, Parameters.PAGING, Set.of("node", "label"));
-    Page page = parameters.page(FleetAnswers.NODE_COLUMNS, LIMIT, MOST);
+    Page page = page(context, parameters, FleetAnswers.NODE_COLUMNS, LIMIT, MOST);
     RunFilter filter = parameters.filter(Span.WHOLE);
     awaitCatalog();
     send(context, services.fleet().nodes(filter, page));
@@ -202,6 +227,19 @@ final class Api {
     return new Parameters(given, all);
   }
 
+  /**
+   * Which rows are wanted. CSV is for programs: it has all rows unless told otherwise.
+   *
+   * @param limit rows of JSON if none is given
+   * @param most rows of JSON
+   */
+  private static Page page(
+      Context context, Parameters parameters, List<String> orders, int limit, int most) {
+    return wantsCsv(context)
+        ? parameters.page(orders, Integer.MAX_VALUE, Integer.MAX_VALUE)
+        : parameters.page(orders, limit, most);
+  }
+
   private static boolean wantsCsv(Context context) {
     String format = context.queryParam("format");
     if (format != null && !format.equals("json") && !format.equals("csv")) {
@@ -217,15 +255,19 @@ final class Api {
   }
 
   private static void send(Context context, Answered answer) {
-    byte[] bytes = render(context, answer);
     head(context, answer.missing().isEmpty(), answer.nothing());
-    context.result(bytes);
+    if (wantsCsv(context)) {
+      LongAnswer.send(context, out -> Rendering.csv(answer, out));
+    } else {
+      Body.send(context, Rendering.json(answer));
+    }
   }
 
   private static void head(Context context, boolean complete, boolean nothing) {
     if (nothing) {
       throw ApiException.unavailable(
-          "No instance has what was asked for now: the jobs are starting, or partitions are being reassigned.");
+          "No instance has what was asked for now: the jobs are starting, or partitions are being"
+              + " reassigned.");
     }
     context.header("X-Tracefleet-Complete", Boolean.toString(complete));
     context.contentType(

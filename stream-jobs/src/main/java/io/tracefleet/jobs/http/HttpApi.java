@@ -9,15 +9,19 @@ import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
 import io.tracefleet.jobs.query.Gatherer;
 import io.tracefleet.jobs.query.Wire;
+import io.tracefleet.metrics.ComponentMeters;
+import io.tracefleet.metrics.Health;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.state.HostInfo;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
@@ -28,12 +32,14 @@ import org.slf4j.LoggerFactory;
  * jobs start; until it is given {@link Services} it answers 503.
  */
 public final class HttpApi implements AutoCloseable {
+  static final String METRICS = "/metrics";
   static final String OPEN_API = "/api/v1/openapi.json";
 
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
 
   private static final String POLICY =
-      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors"
+          + " 'none'";
 
   /** Attribute of a request for events. */
   private static final String RUN = "run";
@@ -45,6 +51,7 @@ public final class HttpApi implements AutoCloseable {
   private final Optional<Token> token;
   private final Javalin server;
   private volatile Ready ready;
+  private volatile Supplier<String> metrics; // null until the jobs start
 
   private record Ready(Services services, Api api, Events events) {}
 
@@ -125,6 +132,11 @@ public final class HttpApi implements AutoCloseable {
     ready = new Ready(services, new Api(services), new Events(services, config.eventClients()));
   }
 
+  /** From now on there are metrics. */
+  public void serveMetrics(Supplier<String> page) {
+    metrics = page;
+  }
+
   @Override
   public void close() {
     Ready now = ready;
@@ -140,6 +152,7 @@ public final class HttpApi implements AutoCloseable {
     all.put("/api/v1/runs", Api::runs);
     all.put("/api/v1/runs/{id}", Api::run);
     all.put("/api/v1/runs/{id}/hot-blocks", Api::hotBlocks);
+    all.put("/api/v1/runs/{id}/hot-functions", Api::hotFunctions);
     all.put("/api/v1/runs/{id}/vcpus", Api::vcpus);
     all.put("/api/v1/runs/{id}/hwaddr", Api::hwaddr);
     all.put("/api/v1/runs/{id}/hwaddr/pages", Api::pages);
@@ -147,6 +160,7 @@ public final class HttpApi implements AutoCloseable {
     all.put("/api/v1/runs/{id}/timeline", Api::timeline);
     all.put("/api/v1/runs/{id}/audit", Api::audit);
     all.put("/api/v1/hot-blocks", Api::fleetBlocks);
+    all.put("/api/v1/hot-functions", Api::fleetFunctions);
     all.put("/api/v1/nodes", Api::nodes);
     return all;
   }
@@ -154,7 +168,14 @@ public final class HttpApi implements AutoCloseable {
   /** The other paths. */
   static List<String> otherPaths() {
     return List.of(
-        "/api/v1/events", "/api/v1/runs/{id}/events", OPEN_API, "/health/live", "/health/ready");
+        "/api/v1/events",
+        "/api/v1/runs/{id}/events",
+        OPEN_API,
+        "/health/live",
+        "/health/ready",
+        METRICS,
+        "/healthz",
+        "/readyz");
   }
 
   private void configure(JavalinConfig javalin) {
@@ -178,6 +199,9 @@ public final class HttpApi implements AutoCloseable {
     javalin.routes.get(OPEN_API, HttpApi::openApi);
     javalin.routes.get("/health/live", context -> json(context, 200, Map.of("status", "live")));
     javalin.routes.get("/health/ready", this::readiness);
+    javalin.routes.get(METRICS, this::metrics);
+    javalin.routes.get("/healthz", context -> health(context, Health.LIVE));
+    javalin.routes.get("/readyz", context -> health(context, Health.ready(state().obstacle())));
     javalin.routes.post(Gatherer.PATH, this::readLocal);
     javalin.routes.get("/*", dashboard());
     javalin.routes.exception(ApiException.class, (e, context) -> error(context, e));
@@ -193,7 +217,8 @@ public final class HttpApi implements AutoCloseable {
     javalin.routes.error(
         404,
         context -> {
-          if (context.contentType() == null || !context.contentType().contains("json")) {
+          String type = context.res().getContentType();
+          if (type == null || !type.contains("json")) { // else it says already what is not there
             error(context, new ApiException(404, "There is nothing at this path."));
           }
         });
@@ -244,7 +269,10 @@ public final class HttpApi implements AutoCloseable {
       // A page of some other site whose name was made to point here.
       throw new ApiException(403, "This server answers to names of this machine only.");
     }
-    boolean open = !context.path().startsWith("/api/") && !context.path().startsWith("/internal/");
+    boolean open =
+        !context.path().startsWith("/api/")
+            && !context.path().startsWith("/internal/")
+            && !context.path().equals(METRICS);
     if (!open && token.isPresent() && !token.get().matches(context.header("Authorization"))) {
       context.header("WWW-Authenticate", "Bearer");
       throw new ApiException(
@@ -273,16 +301,36 @@ public final class HttpApi implements AutoCloseable {
     return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
   }
 
-  private void readiness(Context context) {
+  private JobsState state() {
     Ready now = ready;
-    String state = now == null ? "starting" : now.services().state().get();
-    json(context, state.equals("ready") ? 200 : 503, Map.of("status", state));
+    return now == null ? JobsState.STARTING : now.services().state().get();
+  }
+
+  private static void health(Context context, Health health) {
+    context.status(health.status());
+    context.contentType(Health.CONTENT_TYPE);
+    Body.send(context, health.text().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void metrics(Context context) {
+    Supplier<String> page = metrics;
+    if (page == null) {
+      throw ApiException.unavailable("The jobs are starting: try again in a second.");
+    }
+    context.contentType(ComponentMeters.CONTENT_TYPE);
+    Body.send(context, page.get().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void readiness(Context context) {
+    JobsState state = state();
+    json(context, Health.ready(state.obstacle()).status(), Map.of("status", state.word()));
   }
 
   private void readLocal(Context context) {
     try {
       context.contentType("application/octet-stream");
-      context.result(
+      Body.send(
+          context,
           Wire.encodeAnswers(
               ready().services().local().ask(Wire.decodeAsks(context.bodyAsBytes()))));
     } catch (IOException e) {
@@ -303,7 +351,7 @@ public final class HttpApi implements AutoCloseable {
               .orElseThrow(() -> new ApiException(404, "There is nothing at this path."));
       context.header("Cache-Control", "no-cache");
       context.contentType(asset.type());
-      context.result(asset.bytes());
+      Body.send(context, asset.bytes());
     };
   }
 
@@ -311,7 +359,7 @@ public final class HttpApi implements AutoCloseable {
     Api.parameters(context);
     try (InputStream file = HttpApi.class.getResourceAsStream("openapi.json")) {
       context.contentType("application/json");
-      context.result(file.readAllBytes());
+      Body.send(context, file.readAllBytes());
     }
   }
 
@@ -328,6 +376,6 @@ public final class HttpApi implements AutoCloseable {
   private static void json(Context context, int status, Object value) {
     context.status(status);
     context.contentType("application/json");
-    context.result(Rendering.json(value));
+    Body.send(context, Rendering.json(value));
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.http;
 
-import java.util.LinkedHashMap;
+import io.tracefleet.jobs.answers.Recent;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,15 +10,7 @@ final class PageCache {
   private static final int PAGES = 64;
   private static final int LARGEST_BYTES = 512 << 10;
 
-  private final Map<String, Page> pages =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Page> eldest) {
-          return size() > PAGES;
-        }
-      };
+  private final Map<String, Page> pages = new Recent<>(PAGES);
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Page(Object madeFrom, long version, byte[] bytes) {}

@@ -130,6 +130,8 @@ final class Parameters {
    * Parameters offset, limit and sort.
    *
    * @param orders fields that can be sorted by
+   * @param limit rows if none is given
+   * @param most that may be given
    */
   Page page(List<String> orders, int limit, int most) {
     String sort = text("sort");

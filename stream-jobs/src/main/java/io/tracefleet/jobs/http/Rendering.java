@@ -5,9 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tracefleet.jobs.answers.Answered;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +23,8 @@ final class Rendering {
 
   /** Spreadsheets take a cell that begins so for a formula. */
   private static final String FORMULA = "=+-@\t\r";
+
+  private static final int BUFFER = 16 << 10;
 
   private Rendering() {}
 
@@ -57,20 +63,30 @@ final class Rendering {
   }
 
   static byte[] csv(Answered answer) {
-    StringBuilder text = new StringBuilder();
-    text.append(answer.columns().stream().collect(Collectors.joining(","))).append("\r\n");
-    for (Map<String, Object> row : answer.rows()) {
-      boolean first = true;
-      for (String column : answer.columns()) {
-        if (!first) {
-          text.append(',');
-        }
-        first = false;
-        cell(text, row.get(column));
-      }
-      text.append("\r\n");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
+    try {
+      csv(answer, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot happen in memory", e);
     }
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    return bytes.toByteArray();
+  }
+
+  /** Writes row by row, so that all rows are never in memory at once. */
+  static void csv(Answered answer, OutputStream out) throws IOException {
+    Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), BUFFER);
+    writer.append(String.join(",", answer.columns())).append("\r\n");
+    for (Map<String, Object> row : answer.rows()) {
+      StringBuilder line = new StringBuilder();
+      String separator = "";
+      for (String column : answer.columns()) {
+        line.append(separator);
+        cell(line, row.get(column));
+        separator = ",";
+      }
+      writer.append(line).append("\r\n");
+    }
+    writer.flush();
   }
 
   private static void cell(StringBuilder out, Object value) {

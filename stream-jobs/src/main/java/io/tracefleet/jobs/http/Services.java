@@ -4,6 +4,8 @@ package io.tracefleet.jobs.http;
 import io.tracefleet.jobs.answers.Audit;
 import io.tracefleet.jobs.answers.FleetAnswers;
 import io.tracefleet.jobs.answers.FleetBlocks;
+import io.tracefleet.jobs.answers.FleetSums;
+import io.tracefleet.jobs.answers.FunctionAnswers;
 import io.tracefleet.jobs.answers.RunAnswers;
 import io.tracefleet.jobs.answers.Timeline;
 import io.tracefleet.jobs.catalog.Catalog;
@@ -18,7 +20,7 @@ import java.util.function.Supplier;
 /**
  * What answers.
  *
- * @param state of the jobs, one word: ready, starting, rebalancing, failed or stopped
+ * @param state of the jobs
  */
 public record Services(
     LocalStores local,
@@ -29,7 +31,8 @@ public record Services(
     Audit audit,
     FleetAnswers fleet,
     FleetBlocks fleetBlocks,
-    Supplier<String> state,
+    FunctionAnswers functions,
+    Supplier<JobsState> state,
     Clock clock) {
 
   /** Puts them together. */
@@ -38,10 +41,11 @@ public record Services(
       Gatherer gatherer,
       Catalog catalog,
       ProgressTracker tracker,
-      Supplier<String> state,
+      Supplier<JobsState> state,
       LongSupplier nanoTime,
       Clock clock) {
     Views views = new Views(gatherer, nanoTime);
+    FleetSums sums = new FleetSums(views, catalog, nanoTime);
     return new Services(
         local,
         catalog,
@@ -50,7 +54,8 @@ public record Services(
         new Timeline(views),
         new Audit(views, tracker),
         new FleetAnswers(catalog, tracker),
-        new FleetBlocks(views, catalog, nanoTime),
+        new FleetBlocks(sums, catalog),
+        new FunctionAnswers(catalog, sums),
         state,
         clock);
   }

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -16,25 +17,38 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Batches in Kafka that the group of job processes has not committed. */
+/**
+ * Batches in Kafka that the group of job processes has not committed. Kafka is asked now and then,
+ * however many want to know. Safe for several threads.
+ */
 public final class Backlog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Backlog.class);
   private static final Duration LIMIT = Duration.ofSeconds(3);
+
+  /** An answer stays for so long: less than a second, for those who ask every second. */
+  private static final long KEPT_NANOS = 900_000_000L;
 
   private final Admin admin;
   private final String group;
   private final String topic;
   private final int partitions;
+  private final LongSupplier nanoTime;
+
+  // Both guarded by this.
+  private Optional<Map<Integer, Long>> kept = Optional.empty();
+  private long keptUntil;
 
   /**
    * @param admin closed with this
    * @param partitions of the topic
    */
-  public Backlog(Admin admin, String group, String topic, int partitions) {
+  public Backlog(Admin admin, String group, String topic, int partitions, LongSupplier nanoTime) {
     this.admin = admin;
     this.group = group;
     this.topic = topic;
     this.partitions = partitions;
+    this.nanoTime = nanoTime;
+    this.keptUntil = nanoTime.getAsLong();
   }
 
   /** Of the topic. */
@@ -43,7 +57,15 @@ public final class Backlog implements AutoCloseable {
   }
 
   /** Batches by partition; empty if Kafka did not tell within 3 s. */
-  public Optional<Map<Integer, Long>> batches() {
+  public synchronized Optional<Map<Integer, Long>> batches() {
+    if (nanoTime.getAsLong() - keptUntil >= 0) {
+      kept = ask();
+      keptUntil = nanoTime.getAsLong() + KEPT_NANOS; // also for those who waited for a slow answer
+    }
+    return kept;
+  }
+
+  private Optional<Map<Integer, Long>> ask() {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
     for (int partition = 0; partition < partitions; partition++) {

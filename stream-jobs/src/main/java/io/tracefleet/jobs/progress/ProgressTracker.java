@@ -33,7 +33,6 @@ import java.util.function.Supplier;
  */
 public final class ProgressTracker {
   private static final long FRESH_NANOS = 500_000_000L;
-  private static final long BACKLOG_NANOS = 900_000_000L;
 
   /** Nothing but a late duplicate can change a run that is done. */
   private static final long DONE_NANOS = 60_000_000_000L;
@@ -50,9 +49,6 @@ public final class ProgressTracker {
   // All guarded by this.
   private final Map<String, Entry> entries = new HashMap<>();
   private List<Missing> missing = List.of();
-  private Optional<Map<Integer, Long>> batchesBehind = Optional.empty();
-  private long backlogChecked;
-  private boolean backlogEver;
 
   /**
    * @param backlog batches behind by partition
@@ -89,7 +85,7 @@ public final class ProgressTracker {
   /** The progress of these runs, none older than half a second where it can change. */
   public synchronized Snapshot of(Collection<Run> runs) {
     long now = nanoTime.getAsLong();
-    refreshBacklog(now);
+    Optional<Map<Integer, Long>> batchesBehind = backlog.get();
     List<Run> stale = new ArrayList<>();
     for (Run run : runs) {
       Entry entry = entries.get(run.getRunId());
@@ -117,14 +113,6 @@ public final class ProgressTracker {
   /** Forgets runs that do not exist any more. */
   public synchronized void retain(Set<String> runIds) {
     entries.keySet().retainAll(runIds);
-  }
-
-  private void refreshBacklog(long now) {
-    if (!backlogEver || now - backlogChecked > BACKLOG_NANOS) {
-      batchesBehind = backlog.get();
-      backlogChecked = now;
-      backlogEver = true;
-    }
   }
 
   /** Only to know who answers. */

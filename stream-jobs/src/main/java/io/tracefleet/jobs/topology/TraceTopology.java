@@ -2,6 +2,7 @@
 package io.tracefleet.jobs.topology;
 
 import io.tracefleet.jobs.accounting.AccountingFeature;
+import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.decode.DecodeProcessor;
 import io.tracefleet.jobs.flow.Feature;
 import io.tracefleet.jobs.flow.FeatureProcessor;
@@ -59,6 +60,7 @@ public final class TraceTopology implements Supplier<Topology> {
   private final boolean stateOnDisk;
   private final int maxRows;
   private final Duration resultInterval;
+  private final DecodeCounts decoded;
 
   /**
    * @param serdes of the records
@@ -66,13 +68,19 @@ public final class TraceTopology implements Supplier<Topology> {
    *     Kafka.
    * @param maxRows rows that a task may keep in memory before idle ones are forgotten
    * @param resultInterval how long results may be held back while batches come
+   * @param decoded counts what is decoded
    */
   public TraceTopology(
-      SerdeFactory serdes, boolean stateOnDisk, int maxRows, Duration resultInterval) {
+      SerdeFactory serdes,
+      boolean stateOnDisk,
+      int maxRows,
+      Duration resultInterval,
+      DecodeCounts decoded) {
     this.serdes = serdes;
     this.stateOnDisk = stateOnDisk;
     this.maxRows = maxRows;
     this.resultInterval = resultInterval;
+    this.decoded = decoded;
   }
 
   @Override
@@ -122,7 +130,11 @@ public final class TraceTopology implements Supplier<Topology> {
         DECODE,
         () ->
             new DecodeProcessor(
-                serdes.valueDeserializer(TraceBatch.class), STORE, children, resultInterval),
+                serdes.valueDeserializer(TraceBatch.class),
+                STORE,
+                children,
+                resultInterval,
+                decoded),
         SOURCE);
     topology.addSink(
         DEAD_LETTERS,

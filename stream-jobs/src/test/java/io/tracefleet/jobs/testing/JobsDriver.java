@@ -2,6 +2,7 @@
 package io.tracefleet.jobs.testing;
 
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.decode.DecodeProcessor;
 import io.tracefleet.jobs.table.TotalsStore;
 import io.tracefleet.jobs.topology.TraceTopology;
@@ -38,6 +39,7 @@ public final class JobsDriver implements AutoCloseable {
   private final SerdeFactory serdes = new SerdeFactory(registry, true);
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> batches;
+  private final DecodeCounts decoded = new DecodeCounts();
 
   public JobsDriver(Path stateDirectory) {
     this(stateDirectory, false, 1_000_000, Duration.ofSeconds(2));
@@ -51,7 +53,7 @@ public final class JobsDriver implements AutoCloseable {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
     driver =
         new TopologyTestDriver(
-            new TraceTopology(serdes, stateOnDisk, maxRows, resultInterval).get(),
+            new TraceTopology(serdes, stateOnDisk, maxRows, resultInterval, decoded).get(),
             properties,
             Instant.parse("2025-06-01T12:35:00Z"));
     batches =
@@ -65,6 +67,11 @@ public final class JobsDriver implements AutoCloseable {
 
   public MockSchemaRegistryClient registry() {
     return registry;
+  }
+
+  /** What was decoded. */
+  public DecodeCounts decoded() {
+    return decoded;
   }
 
   /** Sends a batch as the node does. */

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.MockSchemaRegistryClient;
+import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.testing.CountPayload;
 import io.tracefleet.jobs.testing.JobsDriver;
 import io.tracefleet.schemas.Accounting;
@@ -77,7 +78,8 @@ class TraceTopologyTest {
             new SerdeFactory(new MockSchemaRegistryClient(), true),
             false,
             1000,
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(2),
+            new DecodeCounts());
 
     String description = topology.get().describe().toString();
 
@@ -276,6 +278,19 @@ class TraceTopologyTest {
   }
 
   @Test
+  void anotherContentOfASequenceThatCountedIsADuplicate() {
+    jobs.send(batch(0, 0, simple(5)));
+    jobs.send(batch(0, 0, simple(1_000_000)));
+
+    jobs.settle();
+
+    assertThat(jobs.accounting())
+        .containsOnly(entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 1L, 0L, 0L, 0L)));
+    assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class))
+        .containsEntry(block(0x1000, 0x11, 3, null), new HotBlock(3, 9, 5L));
+  }
+
+  @Test
   void aBrokenCopyOfABatchThatCountedIsADuplicate() {
     TraceBatch broken = batch(0, 0, simple(5));
     broken.setPayload(ByteBuffer.wrap(new byte[] {1}));
@@ -401,6 +416,43 @@ class TraceTopologyTest {
             entry(VCPU_0, new Accounting(0L, 6L, 0L, 0L, 0L, 0L, 8L, 0L, 0L)),
             entry(new AccountingKey(RUN, 1), new Accounting(0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 0L)));
     assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class)).isEmpty();
+  }
+
+  @Test
+  void whatIsDecodedIsCountedForThoseWhoWatch() {
+    TraceBatch dropping = batch(0, 4, simple(5));
+    dropping.setDroppedBatches(2);
+    dropping.setDroppedInstructions(77);
+    TraceBatch conflict = batch(0, 5, simple(5));
+    conflict.setBlocks(6);
+    TraceBatch payload = batch(0, 6, simple(5));
+    payload.setPayload(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+
+    jobs.send(batch(0, 0, simple(5)));
+    jobs.send(dropping); // 1, 2 and 3 are missing
+    jobs.send(batch(0, 2, simple(5)));
+    jobs.send(batch(0, 2, simple(5)));
+    jobs.send(batch(1, 1, simple(5))); // 0 of another vCPU is missing
+    jobs.send(conflict);
+    jobs.send(payload);
+    jobs.send(RUN + "/0", new byte[] {9, 9});
+    jobs.settle();
+
+    DecodeCounts counts = jobs.decoded();
+    assertThat(counts.batches()).isEqualTo(4);
+    assertThat(counts.instructions()).isEqualTo(4 * 15);
+    assertThat(counts.blocks()).isEqualTo(4 * 5);
+    assertThat(counts.accesses()).isZero();
+    assertThat(counts.payloadBytes()).isEqualTo(4L * batch(0, 0, simple(5)).getPayload().limit());
+    assertThat(counts.duplicates()).isEqualTo(1);
+    assertThat(counts.gapsOpened()).isEqualTo(4);
+    assertThat(counts.gapsFilled()).isEqualTo(1);
+    assertThat(counts.droppedBatches()).isEqualTo(2);
+    assertThat(counts.droppedInstructions()).isEqualTo(77);
+    assertThat(DecodeCounts.stages()).containsExactly("wire", "payload", "conflict");
+    assertThat(counts.refused("wire")).isEqualTo(1);
+    assertThat(counts.refused("payload")).isEqualTo(1);
+    assertThat(counts.refused("conflict")).isEqualTo(1);
   }
 
   @Test

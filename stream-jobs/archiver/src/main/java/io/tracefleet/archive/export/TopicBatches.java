@@ -4,6 +4,7 @@ package io.tracefleet.archive.export;
 import io.tracefleet.archive.store.ArchiveException;
 import io.tracefleet.archive.store.ArchiveException.Kind;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.topics.Topics;
 import java.io.IOException;
@@ -82,7 +83,11 @@ public final class TopicBatches implements EventExport.BatchSource {
       Thread.interrupted(); // Kafka set it again
       throw (InterruptedException) new InterruptedException("reading batches").initCause(e);
     } catch (KafkaException e) {
-      throw new ArchiveException(Kind.CLUSTER, "Kafka: " + e.getMessage(), e);
+      throw new ArchiveException(
+          Kind.CLUSTER,
+          Refusals.byKafka(String.valueOf(config.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG)), e)
+              .orElseGet(() -> "Kafka: " + e.getMessage()),
+          e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
  * @param batches batches written
  * @param payloadBytes bytes of their payloads
  * @param runs runs completed, in the order in which they were
+ * @param unfinished runs that were written as they stood, and not completed since
  * @param openRuns runs that are not complete
  * @param open what is missing of them, a phrase for each, the latest, at most some
  * @param refused records that could not be read, or whose run id is none
@@ -18,12 +19,14 @@ public record ArchiveProgress(
     long batches,
     long payloadBytes,
     List<String> runs,
+    List<String> unfinished,
     int openRuns,
     List<String> open,
     long refused,
     long lost) {
   public ArchiveProgress {
     runs = List.copyOf(runs);
+    unfinished = List.copyOf(unfinished);
     open = List.copyOf(open);
   }
 }

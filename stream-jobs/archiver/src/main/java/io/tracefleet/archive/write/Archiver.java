@@ -9,6 +9,7 @@ import io.tracefleet.archive.table.Duck;
 import io.tracefleet.archive.table.Layout;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.serde.SerdeFactory;
 import io.tracefleet.schemas.serde.SerdeFailures;
 import io.tracefleet.schemas.topics.Topics;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,8 +27,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -47,7 +52,9 @@ import org.slf4j.LoggerFactory;
  *       the offsets and passes over what the chunks of a run already hold.
  *   <li>A run's files appear one by one and the one in {@code runs} last; until it is there, they
  *       do not count, and a successor writes them again under the same names.
- *   <li>What comes late, for a run that is complete, has it written again in the same way.
+ *   <li>A run that has not ended, or of which not all arrives, is written as it stands when nothing
+ *       came of it for a while, and now and then while it goes on.
+ *   <li>What comes late, for a run that has been written, has it written again in the same way.
  * </ul>
  *
  * Used by one thread.
@@ -63,14 +70,16 @@ public final class Archiver implements AutoCloseable {
   private final ArchiveStore store;
   private final TopicSource source;
   private final Offsets offsets;
+  private final Clock clock;
   private final Path scratch;
   private final Duck duck;
   private final BatchBuffer buffer;
   private final ResultTables results;
   private final ResultDecoder decoder;
   private final Deserializer<TraceBatch> batches;
+  private final Optional<ArchiverMetrics> metrics;
 
-  /** Runs that are complete in the archive, with offsets below which nothing of them is new. */
+  /** Runs that are in the archive, with offsets below which nothing of them is new. */
   private final Map<String, Map<String, Long>> sealed = new HashMap<>();
 
   /** Those of them that something came late for. */
@@ -87,7 +96,14 @@ public final class Archiver implements AutoCloseable {
   /** The same as the archive says it. */
   private Map<String, Long> settled;
 
+  /** Where the topics ended at the start: what comes after that comes now, whatever it says. */
+  private Map<TopicPartition, Long> startEnds = Map.of();
+
   private final List<String> completed = new ArrayList<>();
+
+  /** Runs that were written as they stood, and not completed since. */
+  private final Set<String> unfinished = new TreeSet<>();
+
   private boolean rewind;
   private long batchCount;
   private long payloadBytes;
@@ -99,20 +115,25 @@ public final class Archiver implements AutoCloseable {
       ArchiveStore store,
       SerdeFactory serdes,
       TopicSource source,
+      Clock clock,
       Path scratch,
-      Duck duck)
+      Duck duck,
+      Optional<ArchiverMetrics> metrics)
       throws SQLException, ArchiveException {
     this.settings = settings;
     this.store = store;
     this.source = source;
+    this.clock = clock;
     this.scratch = scratch;
     this.duck = duck;
+    this.metrics = metrics;
     this.offsets = new Offsets(store, source.topicId());
     this.buffer = new BatchBuffer(store, source.topicId());
     this.results = new ResultTables(duck);
     this.decoder = new ResultDecoder(serdes, results);
     this.batches = serdes.valueDeserializer(TraceBatch.class);
     recover();
+    show();
   }
 
   /**
@@ -125,23 +146,37 @@ public final class Archiver implements AutoCloseable {
    */
   public static Archiver open(ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes)
       throws ArchiveException, InterruptedException {
-    TopicSource source = TopicSource.open(settings);
+    return open(settings, store, serdes, Clock.systemUTC());
+  }
+
+  static Archiver open(
+      ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes, Clock clock)
+      throws ArchiveException, InterruptedException {
+    Optional<ArchiverMetrics> metrics = ArchiverMetrics.open(settings.metrics());
+    TopicSource source = null;
     Path scratch = null;
     Duck duck = null;
     Archiver archiver = null;
     try {
+      source = TopicSource.open(settings);
+      if (metrics.isPresent()) {
+        metrics.get().show(source.consumer());
+      }
       store.lock(Layout.openDirectory(source.topicId()));
       scratch = Files.createTempDirectory("tracefleet-archive-");
       duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 1);
-      archiver = new Archiver(settings, store, serdes, source, scratch, duck);
+      archiver = new Archiver(settings, store, serdes, source, clock, scratch, duck, metrics);
       return archiver;
     } catch (SQLException | IOException e) {
       throw failed(e);
     } catch (KafkaException e) {
-      throw cluster(e);
+      throw cluster(settings.bootstrap(), e);
     } finally {
       if (archiver == null) {
-        source.close();
+        metrics.ifPresent(ArchiverMetrics::close);
+        if (source != null) {
+          source.close();
+        }
         closeScratch(duck, scratch);
       }
     }
@@ -163,10 +198,11 @@ public final class Archiver implements AutoCloseable {
         if (sealed.remove(runId) != null) {
           reopened.add(runId);
         }
-        open.computeIfAbsent(runId, id -> new RunState());
+        state(runId);
         lastOffsets(store.local(name));
       }
     }
+    startEnds = source.ends();
     lost = source.seek(settled);
     if (lost > 0) {
       log.warn("batches were deleted from Kafka before they were archived, offsets={}", lost);
@@ -197,6 +233,7 @@ public final class Archiver implements AutoCloseable {
             doWork();
           }
           flush();
+          show();
         });
   }
 
@@ -212,25 +249,36 @@ public final class Archiver implements AutoCloseable {
           while (!stop.getAsBoolean()
               && (rewind
                   || !source.reached(ends)
-                  || open.values().stream().anyMatch(RunState::settled))) {
+                  || open.entrySet().stream().anyMatch(this::dueOnce))) {
             doWork();
           }
           flush();
+          show();
         });
+  }
+
+  /** A run that goes on is written once, or this would go on with it. */
+  private boolean dueOnce(Map.Entry<String, RunState> entry) {
+    return entry.getValue().settled()
+        || !unfinished.contains(entry.getKey()) && due(entry.getValue());
+  }
+
+  private boolean due(RunState state) {
+    return state.settled() || state.unfinished(clock.millis(), settings.idle(), settings.refresh());
   }
 
   private interface Work {
     void run() throws SQLException, ArchiveException, IOException;
   }
 
-  private static void guarded(Work work) throws ArchiveException, InterruptedException {
+  private void guarded(Work work) throws ArchiveException, InterruptedException {
     try {
       work.run();
     } catch (InterruptException e) {
       Thread.interrupted(); // Kafka set it again
       throw (InterruptedException) new InterruptedException("archiving").initCause(e);
     } catch (KafkaException e) {
-      throw cluster(e);
+      throw cluster(settings.bootstrap(), e);
     } catch (SQLException | IOException e) {
       throw failed(e);
     }
@@ -255,6 +303,7 @@ public final class Archiver implements AutoCloseable {
       flush();
     }
     complete();
+    show();
   }
 
   private void batch(ConsumerRecord<byte[], byte[]> record) throws SQLException {
@@ -274,7 +323,7 @@ public final class Archiver implements AutoCloseable {
     if (last != null && record.offset() <= last) {
       return;
     }
-    reopen(runId);
+    reopen(runId).heard(time(record));
     buffer.add(batch, record.partition(), record.offset(), System.nanoTime());
     batchCount++;
     payloadBytes += batch.getPayload().remaining();
@@ -298,7 +347,8 @@ public final class Archiver implements AutoCloseable {
         }
         reopen(runId);
       }
-      RunState state = open.computeIfAbsent(runId, id -> new RunState());
+      RunState state = state(runId);
+      state.heard(time(record));
       Object value = decoder.add(record);
       if (value instanceof Run run) {
         state.run(run);
@@ -310,14 +360,26 @@ public final class Archiver implements AutoCloseable {
     }
   }
 
-  /** A run that was complete gets something more: all of its results have to be read again. */
-  private void reopen(String runId) {
+  /** When a record came: of those that were there at the start, when it was written. */
+  private long time(ConsumerRecord<byte[], byte[]> record) {
+    long now = clock.millis();
+    Long end = startEnds.get(new TopicPartition(record.topic(), record.partition()));
+    return end == null || record.offset() >= end ? now : Math.min(now, record.timestamp());
+  }
+
+  private RunState state(String runId) {
+    return open.computeIfAbsent(
+        runId, id -> new RunState(reopened.contains(runId) ? clock.millis() : RunState.UNKNOWN));
+  }
+
+  /** A run that had been written gets something more: all of its results have to be read again. */
+  private RunState reopen(String runId) {
     if (sealed.remove(runId) != null) {
       log.info("late records, run={}", runId);
       reopened.add(runId);
       rewind = true;
     }
-    open.computeIfAbsent(runId, id -> new RunState());
+    return state(runId);
   }
 
   private void refuse(ConsumerRecord<byte[], byte[]> record, SerializationException e) {
@@ -359,7 +421,7 @@ public final class Archiver implements AutoCloseable {
     Map<TopicPartition, Long> ends = null;
     for (Map.Entry<String, RunState> entry : open.entrySet()) {
       RunState state = entry.getValue();
-      if (!state.settled()) {
+      if (!due(state)) {
         continue;
       }
       if (state.fence() == null) {
@@ -377,7 +439,16 @@ public final class Archiver implements AutoCloseable {
     results.flush();
     Map<String, Long> known = Map.copyOf(seen);
     for (String runId : ready) {
-      seal(runId, open.get(runId).run());
+      RunState state = open.get(runId);
+      boolean settled = state.settled();
+      seal(runId, state.run());
+      if (settled) {
+        completed.add(runId);
+        unfinished.remove(runId);
+      } else {
+        unfinished.add(runId);
+      }
+      log.info(settled ? "run complete, run={}" : "run written as it stands, run={}", runId);
       sealed.put(runId, known);
     }
     flush();
@@ -404,8 +475,30 @@ public final class Archiver implements AutoCloseable {
     archived.keySet().removeIf(key -> key.startsWith(runId));
     open.remove(runId);
     reopened.remove(runId);
-    completed.add(runId);
-    log.info("run complete, run={} chunks={}", runId, chunks.size());
+  }
+
+  private void show() {
+    if (metrics.isEmpty()) {
+      return;
+    }
+    metrics
+        .get()
+        .show(
+            new ArchiverStatus(
+                batchCount,
+                payloadBytes,
+                completed.size(),
+                open.size(),
+                refused,
+                lost,
+                buffer.bytes(),
+                buffer.isEmpty() ? OptionalLong.empty() : OptionalLong.of(buffer.oldest()),
+                source.lag()));
+  }
+
+  /** Where it can be watched, without a path; empty if it cannot. */
+  public Optional<String> metricsUrl() {
+    return metrics.map(ArchiverMetrics::url);
   }
 
   /** What has been done so far. */
@@ -417,11 +510,19 @@ public final class Archiver implements AutoCloseable {
             .map(entry -> "run " + entry.getKey() + ": " + entry.getValue().missing())
             .toList();
     return new ArchiveProgress(
-        batchCount, payloadBytes, completed, open.size(), phrases, refused, lost);
+        batchCount,
+        payloadBytes,
+        completed,
+        List.copyOf(unfinished),
+        open.size(),
+        phrases,
+        refused,
+        lost);
   }
 
   @Override
   public void close() {
+    metrics.ifPresent(ArchiverMetrics::close);
     source.close();
     buffer.close();
     closeScratch(duck, scratch);
@@ -444,9 +545,12 @@ public final class Archiver implements AutoCloseable {
     }
   }
 
-  private static ArchiveException cluster(KafkaException e) {
+  private static ArchiveException cluster(String bootstrap, KafkaException e) {
     return new ArchiveException(
-        Kind.CLUSTER, "Kafka or its registry: " + e.getMessage() + "; check that both run.", e);
+        Kind.CLUSTER,
+        Refusals.byKafka(bootstrap, e)
+            .orElseGet(() -> "Kafka or its registry: " + e.getMessage() + "; check that both run."),
+        e);
   }
 
   private static ArchiveException failed(Exception e) {

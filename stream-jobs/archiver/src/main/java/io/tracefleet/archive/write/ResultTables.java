@@ -73,6 +73,9 @@ final class ResultTables {
     }
   }
 
+  /** End reason of a run that was archived before its end. */
+  private static final String UNFINISHED = "unfinished";
+
   private static final String OPTIONS = "(FORMAT parquet, COMPRESSION zstd)";
 
   private final Duck duck;
@@ -215,8 +218,11 @@ final class ResultTables {
     appenders.clear();
   }
 
-  /** The run's own record, and its vCPUs' totals. */
+  /**
+   * The run's own record, and its vCPUs' totals. What only its end tells is null if it has none.
+   */
   void end(Run run) throws SQLException {
+    boolean ended = run.getEnd() != null;
     duck.run("DELETE FROM TOTALS");
     duck.run("DELETE FROM ENDED");
     long executed = 0;
@@ -258,16 +264,20 @@ final class ResultTables {
           .append(run.getEndCode())
           .append(run.getEntryCode())
           .appendEpochMicros(EpochMicros.of(run.getStart()));
-      row.appendEpochMicros(EpochMicros.of(run.getEnd()))
-          .append(run.getExitCode())
-          .append(run.getEndReason())
-          .append(executed)
-          .append(run.getBatches())
-          .append(run.getPayloadBytes())
-          .append(run.getWireBytes())
-          .append(run.getHeldNanos())
-          .append(run.getPluginVersion())
-          .endRow();
+      if (ended) {
+        row.appendEpochMicros(EpochMicros.of(run.getEnd()))
+            .append(run.getExitCode())
+            .append(run.getEndReason())
+            .append(executed)
+            .append(run.getBatches())
+            .append(run.getPayloadBytes())
+            .append(run.getWireBytes())
+            .append(run.getHeldNanos());
+      } else {
+        row.appendNull().appendNull().append(UNFINISHED);
+        row.appendNull().appendNull().appendNull().appendNull().appendNull();
+      }
+      row.append(run.getPluginVersion()).endRow();
     }
   }
 
@@ -296,16 +306,18 @@ final class ResultTables {
       case BLOCKS -> select(table, Scratch.DETAILS, runId, "true");
       case ACCOUNTING ->
           """
-          SELECT %s AS run_id, vcpu, coalesce(executed, 0) AS executed,
-            coalesce(encoded, 0) AS encoded, coalesce(dropped, 0) AS dropped,
-            coalesce(published, 0) AS published,
-            coalesce(published_batches, 0) AS published_batches,
+          SELECT %s AS run_id, vcpu, coalesce(executed, unknown) AS executed,
+            coalesce(encoded, unknown) AS encoded, coalesce(dropped, unknown) AS dropped,
+            coalesce(published, unknown) AS published,
+            coalesce(published_batches, unknown) AS published_batches,
             coalesce(instructions, 0) AS aggregated, coalesce(batches, 0) AS batches,
             coalesce(next_sequence, 0) AS next_sequence, coalesce(blocks, 0) AS blocks,
             coalesce(accesses, 0) AS accesses, coalesce(duplicates, 0) AS duplicates,
             coalesce(broken, 0) AS broken, coalesce(dropped_batches, 0) AS dropped_batches,
             coalesce(dropped_instructions, 0) AS dropped_instructions
-          FROM TOTALS FULL JOIN (%s) USING (vcpu) ORDER BY vcpu
+          FROM TOTALS FULL JOIN (%s) USING (vcpu),
+            (SELECT CASE WHEN ended_at NOTNULL THEN 0 END AS unknown FROM ENDED)
+          ORDER BY vcpu
           """
               .formatted(
                   Duck.literal(runId),
@@ -322,9 +334,9 @@ final class ResultTables {
 
   private static String latest(Scratch scratch, String runId) {
     return """
-        (SELECT * EXCLUDE (kafka_offset) FROM %s WHERE run_id = %s
-        QUALIFY row_number() OVER (PARTITION BY %s ORDER BY kafka_offset DESC) = 1)
-        """
+    (SELECT * EXCLUDE (kafka_offset) FROM %s WHERE run_id = %s
+    QUALIFY row_number() OVER (PARTITION BY %s ORDER BY kafka_offset DESC) = 1)
+    """
         .formatted(scratch, Duck.literal(runId), scratch.keyNames());
   }
 

@@ -3,18 +3,21 @@ package io.tracefleet.archive.write;
 
 import io.tracefleet.archive.store.ArchiveException;
 import io.tracefleet.archive.store.ArchiveException.Kind;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -64,8 +67,11 @@ final class TopicSource implements AutoCloseable {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new ArchiveException(
           Kind.CLUSTER,
-          "Kafka at %s has not all topics of Tracefleet, or does not answer: %s Check the address, and that stream jobs were started there."
-              .formatted(settings.bootstrap(), reason.getMessage()),
+          Refusals.byKafka(settings.bootstrap(), e)
+              .orElseGet(
+                  () ->
+                      "Kafka at %s has not all topics of Tracefleet, or does not answer: %s Check the address, and that stream jobs were started there."
+                          .formatted(settings.bootstrap(), reason.getMessage())),
           e);
     }
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -122,6 +128,27 @@ final class TopicSource implements AutoCloseable {
   /** Goes back to the beginning of the results. */
   void rewindResults() {
     consumer.seekToBeginning(results);
+  }
+
+  /** For those who watch it; used by one thread all the same. */
+  Consumer<byte[], byte[]> consumer() {
+    return consumer;
+  }
+
+  /** Records that were not read yet, by topic, without asking Kafka; empty where not known. */
+  Map<String, OptionalLong> lag() {
+    Map<String, OptionalLong> lag = new HashMap<>();
+    for (TopicPartition partition : consumer.assignment()) {
+      OptionalLong one = consumer.currentLag(partition);
+      lag.merge(
+          partition.topic(),
+          one,
+          (a, b) ->
+              a.isPresent() && b.isPresent()
+                  ? OptionalLong.of(a.getAsLong() + b.getAsLong())
+                  : OptionalLong.empty());
+    }
+    return lag;
   }
 
   ConsumerRecords<byte[], byte[]> poll(Duration wait) {

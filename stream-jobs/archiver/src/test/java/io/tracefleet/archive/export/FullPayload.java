@@ -19,8 +19,8 @@ final class FullPayload {
     ByteArrayOutputStream definitions = new ByteArrayOutputStream();
     definition(definitions, 0x1000, 3, 9);
     definition(definitions, 0x100, 2, 6);
-    byte[] control = {0, 1, 0, 1, 0, 2}; // next definition, next definition, block 0
-    byte[] memory = {1, 1, 1, 0x43, (byte) 0x80, (byte) 0x80, 1}; // END; a new slot at 0x2000
+    byte[] control = {1, 1, 2, 0}; // next definition, next definition, block 0
+    byte[] memory = {7, 1, 1, 0x43, (byte) 0x80, (byte) 0x80, 1}; // END; a new slot at 0x2000
     return payload(leading + 8, 3, 2, leading, definitions.toByteArray(), control, memory);
   }
 
@@ -28,7 +28,7 @@ final class FullPayload {
   static byte[] loop(int executions) {
     ByteArrayOutputStream definitions = new ByteArrayOutputStream();
     definition(definitions, 0x1000, 3, 9);
-    byte[] control = {0, 1, 0, 2}; // the definition, then itself, then as predicted
+    byte[] control = {1, 2, 0}; // the definition, then itself, then as predicted
     return payload(
         3L * executions, executions, 0, 0, definitions.toByteArray(), control, new byte[0]);
   }

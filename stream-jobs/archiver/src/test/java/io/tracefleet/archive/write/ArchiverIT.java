@@ -10,7 +10,10 @@ import io.tracefleet.archive.store.StoreLocation;
 import io.tracefleet.archive.table.Duck;
 import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.jobs.StreamJobs;
+import io.tracefleet.jobs.testing.ApiClient;
 import io.tracefleet.jobs.testing.Cluster;
+import io.tracefleet.metrics.MetricsSettings;
+import io.tracefleet.metrics.testing.Exposition;
 import io.tracefleet.schemas.Accounting;
 import io.tracefleet.schemas.AccountingKey;
 import io.tracefleet.schemas.HotBlock;
@@ -20,7 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +45,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ArchiverIT {
   private static final Duration LIMIT = Duration.ofSeconds(90);
+
+  private static final ArchiverSettings HOUR_AND_DAY = ArchiverSettings.of("none", Map.of());
+  private static final ArchiverSettings AT_ONCE =
+      HOUR_AND_DAY.withUnfinished(Duration.ZERO, Duration.ofHours(24));
 
   @TempDir static Path directory;
 
@@ -102,8 +112,8 @@ class ArchiverIT {
                 "SELECT count(*) FROM read_parquet('%s/runs/*/*/*.parquet', hive_partitioning=true)"
                     + " WHERE run = '"
                     + guest.runId()
-                    + "' AND date = DATE '2025-06-01' AND labels['kind'] = 'test'"
-                    + " AND epoch_us(started_at) = 1748781296789012 AND name = 'it''s a \"guest\"'"))
+                    + "' AND date = DATE '2025-06-01' AND labels['kind'] = 'test' AND"
+                    + " epoch_us(started_at) = 1748781296789012 AND name = 'it''s a \"guest\"'"))
         .isEqualTo(1);
   }
 
@@ -128,6 +138,55 @@ class ArchiverIT {
   }
 
   @Test
+  void anUnfinishedRunIsWrittenAsItStandsAndLaterReplaced() throws Exception {
+    Path archive = directory.resolve("unfinished");
+    Guest guest = guest(new Random(3));
+    guest.send(30);
+    awaitAggregated(guest);
+    ArchiveProgress first = once(archive, AT_ONCE);
+
+    assertThat(first.unfinished()).contains(guest.runId());
+    assertThat(first.runs()).doesNotContain(guest.runId());
+    assertThat(openFiles(archive, guest.runId())).isEmpty();
+    assertSameAsTopics(archive, guest, false);
+    assertThat(once(archive, AT_ONCE).unfinished()).as("nothing new").doesNotContain(guest.runId());
+
+    guest.send(10);
+    awaitAggregated(guest);
+    assertThat(once(archive, AT_ONCE).unfinished()).contains(guest.runId());
+    assertSameAsTopics(archive, guest, false);
+
+    guest.sendAgain();
+    guest.end();
+    awaitAggregated(guest);
+    assertThat(once(archive).runs()).contains(guest.runId());
+    assertSameAsTopics(archive, guest, true);
+  }
+
+  @Test
+  void anUnfinishedRunIsWrittenWhenItIsIdleOrGoesOnForLong() throws Exception {
+    Path archive = directory.resolve("idle");
+    Guest guest = guest(new Random(4));
+    guest.send(5);
+    awaitAggregated(guest);
+    Instant now = Instant.now();
+
+    assertThat(once(archive, HOUR_AND_DAY, now.plus(Duration.ofMinutes(55))).open())
+        .anySatisfy(line -> assertThat(line).contains(guest.runId()));
+    assertThat(files(archive, "runs", guest.runId())).isEmpty();
+    assertThat(once(archive, HOUR_AND_DAY, now.plus(Duration.ofMinutes(65))).unfinished())
+        .contains(guest.runId());
+
+    Path other = directory.resolve("refreshed");
+    ArchiverSettings never =
+        HOUR_AND_DAY.withUnfinished(Duration.ofDays(365), Duration.ofHours(24));
+    assertThat(once(other, never, now.plus(Duration.ofHours(23))).unfinished()).isEmpty();
+    assertThat(once(other, never, now.plus(Duration.ofHours(25))).unfinished())
+        .contains(guest.runId());
+    assertSameAsTopics(other, guest, false);
+  }
+
+  @Test
   void anotherArchiverIsRefused() throws Exception {
     Path archive = directory.resolve("locked");
     try (ArchiveStore store = StoreLocation.parse(archive.toString(), null).openToWrite();
@@ -138,6 +197,60 @@ class ArchiverIT {
           .isInstanceOf(ArchiveException.class)
           .hasMessageContaining("Another archiver");
     }
+  }
+
+  @Test
+  void theMetricsAreWhatWasArchived() throws Exception {
+    Path archive = directory.resolve("metrics");
+    Random neverAgain =
+        new Random(7) {
+          @Override
+          public int nextInt(int bound) {
+            return bound - 1; // so no batch is sent twice
+          }
+        };
+    try (ArchiveStore store = StoreLocation.parse(archive.toString(), null).openToWrite();
+        Archiver archiver =
+            Archiver.open(
+                ArchiverProcess.settings(cluster.bootstrap()).withMetrics(MetricsSettings.ANY_PORT),
+                store,
+                cluster.serdes())) {
+      ApiClient api = new ApiClient(archiver.metricsUrl().orElseThrow());
+      assertThat(api.get("/readyz").body()).isEqualTo("ready\n");
+      archiver.runOnce(() -> false);
+      Exposition before = new Exposition(api.get("/metrics").body());
+      Guest guest = guest(neverAgain);
+      guest.send(20);
+      archiver.runOnce(() -> false);
+      Exposition open = new Exposition(api.get("/metrics").body());
+      guest.end();
+      awaitAggregated(guest);
+      archiver.runOnce(() -> false);
+
+      Exposition after = new Exposition(api.get("/metrics").body());
+      assertThat(rise(before, open, "tracefleet_archiver_batches_total")).isEqualTo(20);
+      assertThat(rise(before, after, "tracefleet_archiver_batches_total")).isEqualTo(20);
+      assertThat(rise(before, open, "tracefleet_archiver_payload_bytes_total"))
+          .isEqualTo(
+              number(
+                  archive,
+                  "SELECT sum(octet_length(payload))"
+                      + from("batches")
+                      + " WHERE run_id = '"
+                      + guest.runId()
+                      + "'"));
+      assertThat(rise(before, open, "tracefleet_archiver_runs_open")).isEqualTo(1);
+      assertThat(rise(before, after, "tracefleet_archiver_runs_open")).isZero();
+      assertThat(rise(before, after, "tracefleet_archiver_runs_completed_total")).isEqualTo(1);
+      assertThat(after.sum("tracefleet_archiver_batches_lost_total")).isZero();
+      assertThat(after.sum("tracefleet_archiver_buffered_bytes")).isZero();
+      assertThat(after.sum("tracefleet_archiver_lag_records", "topic", Topics.BATCHES)).isZero();
+      assertThat(after.families()).containsKey("kafka_consumer_connection_creation_total");
+    }
+  }
+
+  private static double rise(Exposition before, Exposition after, String metric) {
+    return after.sum(metric) - before.sum(metric);
   }
 
   @Test
@@ -211,16 +324,73 @@ class ArchiverIT {
     }
   }
 
+  /** The same while runs go on, are written as they stand, and end. */
+  @Test
+  void stoppedAtEachChangeUnfinishedRunsAreReplacedOnce() throws Exception {
+    Path archive = directory.resolve("stopped-unfinished");
+    List<Guest> guests = new ArrayList<>();
+    int stops = 0;
+    for (int change = 1; change <= 24; change++) {
+      if (change % 3 == 1) {
+        guests.add(guest(new Random(change)));
+      }
+      // Each is written as it stands, goes on, is written again, and ends; the last two go on.
+      for (int i = Math.max(0, guests.size() - 2); i < guests.size(); i++) {
+        guests.get(i).send(3);
+      }
+      if (change % 3 == 0 && guests.size() > 2) {
+        guests.get(guests.size() - 3).end();
+      }
+      for (Guest guest : guests.subList(Math.max(0, guests.size() - 2), guests.size())) {
+        awaitAggregated(guest);
+      }
+      try (ArchiveStore store = StoreLocation.parse(archive.toString(), null).openToWrite();
+          StoppingStore stopping = new StoppingStore(store, change, change % 2 == 0);
+          Archiver archiver = Archiver.open(settings(AT_ONCE), stopping, cluster.serdes())) {
+        archiver.runOnce(() -> false);
+      } catch (StoppingStore.Stopped e) {
+        stops++;
+      }
+    }
+    once(archive, AT_ONCE);
+
+    assertThat(stops).isGreaterThan(20);
+    for (int i = 0; i < guests.size(); i++) {
+      assertSameAsTopics(archive, guests.get(i), i < guests.size() - 2);
+      assertThat(openFiles(archive, guests.get(i).runId())).isEmpty();
+    }
+  }
+
+  private static ArchiverSettings settings(ArchiverSettings unfinished) {
+    return ArchiverProcess.settings(cluster.bootstrap())
+        .withUnfinished(unfinished.idle(), unfinished.refresh());
+  }
+
   private static ArchiveProgress once(Path archive) throws Exception {
+    return once(archive, HOUR_AND_DAY);
+  }
+
+  private static ArchiveProgress once(Path archive, ArchiverSettings unfinished) throws Exception {
+    return once(archive, unfinished, Instant.now());
+  }
+
+  private static ArchiveProgress once(Path archive, ArchiverSettings unfinished, Instant now)
+      throws Exception {
     try (ArchiveStore store = StoreLocation.parse(archive.toString(), null).openToWrite();
         Archiver archiver =
-            Archiver.open(ArchiverProcess.settings(cluster.bootstrap()), store, cluster.serdes())) {
+            Archiver.open(
+                settings(unfinished), store, cluster.serdes(), Clock.fixed(now, ZoneOffset.UTC))) {
       archiver.runOnce(() -> false);
       return archiver.progress();
     }
   }
 
   private static void assertSameAsTopics(Path archive, Guest guest) throws Exception {
+    assertSameAsTopics(archive, guest, true);
+  }
+
+  private static void assertSameAsTopics(Path archive, Guest guest, boolean ended)
+      throws Exception {
     String where = " WHERE run_id = '" + guest.runId() + "'";
     for (int vcpu = 0; vcpu < Guest.VCPUS; vcpu++) {
       String of = where + " AND vcpu = " + vcpu;
@@ -239,9 +409,21 @@ class ArchiverIT {
           .isEqualTo(instructions);
       assertThat(number(archive, "SELECT max(aggregated)" + from("accounting") + of))
           .isEqualTo(instructions);
-      assertThat(number(archive, "SELECT max(executed)" + from("accounting") + of))
-          .isEqualTo(instructions);
+      assertThat(number(archive, "SELECT coalesce(max(executed), -1)" + from("accounting") + of))
+          .isEqualTo(ended ? instructions : -1);
     }
+    assertThat(number(archive, "SELECT count(*)" + from("runs") + where)).isEqualTo(1);
+    assertThat(
+            number(
+                archive,
+                "SELECT count(*)"
+                    + from("runs")
+                    + where
+                    + (ended
+                        ? " AND ended_at NOTNULL AND end_reason = 'exit' AND executed NOTNULL"
+                        : " AND ended_at IS NULL AND end_reason = 'unfinished' AND executed IS"
+                            + " NULL")))
+        .isEqualTo(1);
     assertThat(number(archive, "SELECT count(*)" + from("batches") + where))
         .isEqualTo(guest.batches());
     assertThat(number(archive, "SELECT count(DISTINCT (vcpu, sequence))" + from("batches") + where))

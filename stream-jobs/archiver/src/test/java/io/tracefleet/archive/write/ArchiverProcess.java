@@ -22,7 +22,12 @@ public final class ArchiverProcess {
         ArchiveStore store =
             StoreLocation.parse(arguments[2], arguments.length > 3 ? arguments[3] : null)
                 .openToWrite();
-        Archiver archiver = Archiver.open(settings(arguments[0]), store, registry.serdes())) {
+        Archiver archiver =
+            Archiver.open(
+                // A guest that is slow for a moment is archived as it stands, again and again.
+                settings(arguments[0]).withUnfinished(Duration.ofMillis(300), Duration.ofHours(1)),
+                store,
+                registry.serdes())) {
       archiver.run(() -> false);
     }
   }

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.tracefleet.jobs.code;
+
+import io.tracefleet.schemas.Run;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The same code in many runs, added up. Address, path and run are those of one of them: one whose
+ * function is known, then the lowest address, the first path, the newest run.
+ */
+public final class FleetBlock {
+  private static final Comparator<String> NAMES = Comparator.nullsLast(Comparator.naturalOrder());
+
+  private final int codeHash;
+  private final int instructions;
+  private final Set<String> runs = new HashSet<>(2);
+  private final Set<String> nodes = new HashSet<>(2);
+  private boolean severalAddresses;
+  private int bytes;
+  private long executions;
+  private String runId;
+  private String target;
+  private long vaddr;
+  private CodePlace place;
+
+  FleetBlock(int codeHash, int instructions) {
+    this.codeHash = codeHash;
+    this.instructions = instructions;
+  }
+
+  void add(Run run, long itsVaddr, CodePlace itsPlace, int itsBytes, long itsExecutions) {
+    severalAddresses |= runId != null && vaddr != itsVaddr;
+    if (runId == null || isBetter(run.getRunId(), itsVaddr, itsPlace)) {
+      runId = run.getRunId();
+      target = run.getTarget();
+      vaddr = itsVaddr;
+      place = itsPlace;
+    }
+    bytes = itsBytes;
+    executions += itsExecutions;
+    runs.add(run.getRunId());
+    nodes.add(run.getNode());
+  }
+
+  private boolean isBetter(String itsRunId, long itsVaddr, CodePlace itsPlace) {
+    boolean named = itsPlace.functionName() != null;
+    if (named != (place.functionName() != null)) {
+      return named;
+    }
+    int order = Long.compareUnsigned(itsVaddr, vaddr);
+    if (order == 0) {
+      order = Objects.compare(itsPlace.image(), place.image(), NAMES);
+    }
+    return order != 0 ? order < 0 : itsRunId.compareTo(runId) > 0;
+  }
+
+  /** FNV-1a 32 of the code bytes. */
+  public int codeHash() {
+    return codeHash;
+  }
+
+  /** In the block. */
+  public int instructions() {
+    return instructions;
+  }
+
+  /** Of code. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** In all runs. */
+  public long executions() {
+    return executions;
+  }
+
+  /** Instructions executed in it: executions times instructions. */
+  public long weight() {
+    return executions * instructions;
+  }
+
+  /** Ids of those that executed it. */
+  public Set<String> runs() {
+    return Collections.unmodifiableSet(runs);
+  }
+
+  /** Names of those that these ran on. */
+  public Set<String> nodes() {
+    return Collections.unmodifiableSet(nodes);
+  }
+
+  /** True if it was at more than one address. */
+  public boolean severalAddresses() {
+    return severalAddresses;
+  }
+
+  /** The run that address and path are of. */
+  public String runId() {
+    return runId;
+  }
+
+  public String target() {
+    return target;
+  }
+
+  public long vaddr() {
+    return vaddr;
+  }
+
+  public CodePlace place() {
+    return place;
+  }
+}
