@@ -33,6 +33,13 @@ void api_code_is_gone(unsigned int vcpu);
  */
 bool api_leaves_callbacks(void);
 void api_for_each_vcpu(void (*each)(unsigned int vcpu));
+/*
+ * Has QEMU translate everything again, soon: it throws its translated code away while no vCPU executes, and calls events->flush. Unlike
+ * a reset this leaves all callbacks registered. Before 9.0 and where QEMU exports what it takes; false on a thread that is no vCPU's.
+ */
+bool api_flush(void);
+/* After a flush: like api_register where events differ from those registered in tb_trans only. */
+void api_register_translation(const struct api_events *events);
 void api_reset(void (*done)(void));
 void api_uninstall(void (*done)(void));
 

@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "block.h"
+#include "choose.h"
 #include "control.h"
 #include "detail.h"
 #include "knock.h"
@@ -51,6 +52,9 @@ static struct vcpu *enter_outside(unsigned int index) {
         sched_yield();
     }
 }
+
+/* Whether what a vCPU does outside blocks is to be recorded. */
+static bool is_recorded(const struct vcpu *v) { return window_is_recording() && choose_vcpu(v); }
 
 static void leave_outside(struct vcpu *v) { __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE); }
 
@@ -97,7 +101,7 @@ static void on_vcpu_idle(unsigned int index) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
     knock_thread(v);
-    if (window_is_recording()) {
+    if (is_recorded(v)) {
         vcpu_open(v);
         v->slot->idles++;
         settle_if_due(v);
@@ -109,7 +113,7 @@ static void on_vcpu_resume(unsigned int index) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
     knock_thread(v);
-    if (window_is_recording()) {
+    if (is_recorded(v)) {
         vcpu_open(v);
         v->slot->resumes++;
         recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
@@ -164,16 +168,20 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         if (options.inline_totals) add_inline_totals(b, tb);
         return;
     }
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? recorder->block[system] : recorder->block_only,
-                                         QEMU_PLUGIN_CB_NO_REGS, b);
+    bool choosing = choose_is_on();
+    qemu_plugin_vcpu_udata_cb_t block = choosing ? choices.block[system] : recorder->block[system];
+    qemu_plugin_vcpu_udata_cb_t block_only = choosing ? choices.block_only : recorder->block_only;
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? block : block_only, QEMU_PLUGIN_CB_NO_REGS, b);
     if (options.inline_totals) add_inline_totals(b, tb);
     if (!accesses) return;
+    qemu_plugin_vcpu_udata_cb_t progress = choosing ? choices.progress : on_progress;
+    qemu_plugin_vcpu_mem_cb_t access = choosing ? choices.access[system] : recorder->access[system];
     for (uint32_t i = 0; i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
         struct insn *insn = block_insn(b, i);
-        if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_progress, QEMU_PLUGIN_CB_NO_REGS, insn);
+        if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, progress, QEMU_PLUGIN_CB_NO_REGS, insn);
         if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
-        qemu_plugin_register_vcpu_mem_cb(handle, recorder->access[system], QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
+        qemu_plugin_register_vcpu_mem_cb(handle, access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
     if (blocks_memory() > (window_mode() == MODE_FULL ? MOST_DEFINITION_BYTES : MOST_COUNTED_BYTES)) window_reinstrument();
 }
@@ -206,7 +214,7 @@ static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64
 static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
-    if (window_is_recording()) {
+    if (is_recorded(v)) {
         record_syscall(v, false, number, 0);
         settle_if_due(v);
     }
@@ -220,7 +228,7 @@ static void on_syscall_return(unsigned int index, int64_t number, int64_t value)
     struct vcpu *v = enter_outside(index);
     if (!v) return;
     process_syscall_return(v, number);
-    if (window_is_recording()) record_syscall(v, true, number, value);
+    if (is_recorded(v)) record_syscall(v, true, number, value);
     leave_outside(v);
     window_obey();
     knock_syscall_return(v);

@@ -186,7 +186,7 @@ struct ring_slot {
     uint64_t executed_accesses; /* 432 */
     uint64_t sealed_instructions; /* 440 of all sealed batches of this index */
     uint64_t changed_at;        /* 448 executed_instructions when the change in force was made */
-    uint64_t passed_instructions; /* 456 of blocks that began outside the windows asked for: not traced, not in executed_instructions */
+    uint64_t passed_instructions; /* 456 all of this index that were passed over: outside the windows asked for; in no other count */
     uint64_t reserved2[6];      /* 464 */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "choose.h"
 #include "control.h"
 #include "detail.h"
 #include "process.h"
@@ -48,7 +49,7 @@ static void adopt(struct vcpu *v) {
     }
     recorder->begin_vcpu(v);
     /* What is not traced may change mappings unseen. */
-    if (writer.header->system_emulation && control_in_force.range_count) recorder->mapping_change(v, MAPPING_UNTRACKABLE);
+    if (writer.header->system_emulation && (control_in_force.range_count || choose_is_on())) recorder->mapping_change(v, MAPPING_UNTRACKABLE);
     v->phase = phase;
 }
 
@@ -69,6 +70,7 @@ void vcpus_change(const struct recorder *next) {
         struct vcpu *v = vcpus[i];
         if (!v || !v->slot) continue;
         adopt(v);
+        choose_begin(v);
         v->slot->codec = recorder->codec;
     }
 }
@@ -96,6 +98,7 @@ static struct vcpu *enter(uint32_t index) {
         __atomic_store_n(&s->state, SLOT_LIVE, __ATOMIC_RELEASE);
     }
     v->slot = s;
+    choose_begin(v);
     vcpu_end_soon(v); /* the first event opens the first batch */
     __atomic_store_n(&vcpus[index], v, __ATOMIC_RELEASE);
     return v;

@@ -25,6 +25,12 @@ struct vcpu {
     uint32_t in_syscall;     /* atomic: 1 while QEMU makes a system call for the guest; see knock.h */
     int32_t thread;          /* atomic: kernel's id of the thread that runs it, where known, or 0 */
     uint32_t phase;          /* of the recorder for which the rest was made ready */
+    /* choose.c: */
+    bool wanted;             /* the wish in force has this vCPU in it */
+    bool inside;             /* the running block is inside a window; only while there are windows or a vCPU filter */
+    uint64_t until;          /* number of the instruction at which inside may change */
+    const struct block *passed; /* the last block outside the windows */
+    uint64_t passed_before;  /* slot->passed_instructions when it began */
 };
 
 extern struct vcpu *vcpus[VCPU_SLOTS] HIDDEN;

@@ -25,7 +25,8 @@ static bool over;     /* atomic */
 static bool switching; /* atomic: callbacks outside translated code are to wait */
 static bool ending;    /* atomic: the process ends */
 static uint32_t asking;   /* atomic: threads that are asking QEMU for a change just now */
-static uint32_t changing; /* a reset or uninstall is under way: QEMU does it later */
+static uint32_t changing; /* a flush, reset or uninstall is under way: QEMU does it later */
+static bool flushing;     /* atomic: it is a flush */
 
 static const struct api_events *events(void) {
     return window_mode() == MODE_OFF && !window_is_skipping() ? &untraced_events : &plugin_events;
@@ -66,7 +67,7 @@ void window_end_process(void) {
 }
 
 void window_begin_process(void) {
-    switching = ending = false;
+    switching = ending = flushing = false;
     asking = 0;
 }
 
@@ -93,12 +94,16 @@ static void change_to(const struct ring_control *wish) {
 static void enter_again(unsigned int vcpu) { vcpu_enter(vcpu); }
 
 /* As change_to. */
-static void reinstrumented(void) {
+static void obey(void) {
     struct ring_control wish;
     __atomic_store_n(&skipping, false, __ATOMIC_RELAXED);
     tally_reinstrumented();
     if (control_read(&wish)) change_to(&wish);
     if (writer.header->control == CONTROL_REINSTRUMENT) writer.header->control = CONTROL_NONE;
+}
+
+static void reinstrumented(void) {
+    obey();
     api_for_each_vcpu(enter_again);
     api_register(events());
     __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
@@ -123,7 +128,11 @@ static void detached(void) {
 
 void window_reinstrument(void) {
     if (!begin_change()) return;
-    api_reset(reinstrumented);
+    __atomic_store_n(&flushing, true, __ATOMIC_RELAXED);
+    if (!api_flush()) {
+        __atomic_store_n(&flushing, false, __ATOMIC_RELAXED);
+        api_reset(reinstrumented);
+    }
     change_is_asked_for();
 }
 
@@ -153,6 +162,11 @@ void window_code_is_gone(void) {
     tally_flushed(__atomic_load_n(&changing, __ATOMIC_RELAXED));
     for (uint32_t i = 0; i < VCPU_SLOTS; i++)
         if (vcpus[i]) api_code_is_gone(i);
+    if (__atomic_exchange_n(&flushing, false, __ATOMIC_RELAXED)) {
+        obey();
+        api_register_translation(events());
+        __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
+    }
     if (tally_is_open()) return; /* it counts them by the definitions that they had before */
     if (blocks_memory() > KEPT_DEFINITION_BYTES) blocks_forget();
 }

@@ -860,6 +860,90 @@ static void try_control(const char *plugin)
     CHECK(waitpid(child, &status, 0) == child && !status);
 }
 
+/* Executes both blocks, INSTRUCTIONS in all. */
+static void round_of(int vcpu)
+{
+    execute(vcpu, 0, 0x5008);
+    execute(vcpu, 1, 0x6010);
+}
+
+static uint64_t recorded(int vcpu)
+{
+    const struct ring_slot *s = slot(vcpu);
+    return s->executed_instructions + s->instructions + s->progress;
+}
+
+static void want_now(void)
+{
+    want(MODE_FULL);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, header->wish.wanted);
+}
+
+/* Every instruction is recorded or passed over, as the windows say by its number; of a vCPU that is not asked for, neither. */
+static void try_windows(const char *plugin)
+{
+    struct ring_control *wish;
+    install(plugin, "full");
+    wish = &header->wish;
+    new_vcpu();
+    new_vcpu();
+    round_of(0); /* 0 to 4 */
+    wish->window_count = 1;
+    wish->windows[0][0] = 2 * INSTRUCTIONS;
+    wish->windows[0][1] = INSTRUCTIONS;
+    want_now();
+    round_of(0);
+    EQUAL(recorded(0), INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, INSTRUCTIONS);
+    EQUAL(slot(0)->accesses, 0);
+    round_of(0);
+    EQUAL(recorded(0), 2 * INSTRUCTIONS);
+    EQUAL(slot(0)->accesses, ACCESSES);
+    round_of(0);
+    round_of(1);
+    EQUAL(recorded(0), 2 * INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, 2 * INSTRUCTIONS);
+    EQUAL(recorded(1), 0);
+    EQUAL(slot(1)->passed_instructions, INSTRUCTIONS);
+    /* What was recorded leaves when the node asks for it, though no block is recorded any more. */
+    EQUAL(slot(0)->sequence, 1);
+    header->flush_epoch++;
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    EQUAL(slot(0)->sequence, 2);
+    EQUAL(slot(0)->passed_instructions, 3 * INSTRUCTIONS);
+
+    /* The first of every three rounds; vCPU 0 is at number 5 rounds, vCPU 1 at 1. */
+    wish->windows[0][0] = 0;
+    wish->windows[0][2] = 3 * INSTRUCTIONS;
+    want_now();
+    round_of(0);
+    EQUAL(slot(0)->passed_instructions, 4 * INSTRUCTIONS);
+    for (int i = 0; i < 6; i++)
+        round_of(0);
+    EQUAL(recorded(0), 4 * INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, 8 * INSTRUCTIONS);
+    for (int i = 0; i < 3; i++)
+        round_of(1);
+    EQUAL(recorded(1), INSTRUCTIONS);
+    EQUAL(slot(1)->passed_instructions, 3 * INSTRUCTIONS);
+
+    wish->window_count = 0;
+    wish->vcpu_count = 1;
+    wish->vcpus[0] = 1;
+    want_now();
+    round_of(0);
+    round_of(1);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    EQUAL(slot(0)->buffer, RING_NO_BUFFER);
+    EQUAL(recorded(0), 4 * INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, 8 * INSTRUCTIONS);
+    EQUAL(recorded(1), 2 * INSTRUCTIONS);
+    EQUAL(slot(1)->passed_instructions, 3 * INSTRUCTIONS);
+}
+
 /* ---- counting in line ---- */
 
 struct sums {
@@ -985,6 +1069,6 @@ int main(int argc, char **argv)
     char *plugin = realpath(argv[1], NULL), *parent = realpath(argv[2], NULL);
     CHECK(plugin && parent);
     return part(try_system, "system", plugin, parent) | part(try_user, "user", plugin, parent) |
-           part(try_exit, "exit", plugin, parent) | part(try_control, "control", plugin, parent) |
+           part(try_exit, "exit", plugin, parent) | part(try_control, "control", plugin, parent) | part(try_windows, "windows", plugin, parent) |
            part(try_count, "count", plugin, parent) | part(try_count_flush, "count-flush", plugin, parent);
 }
