@@ -130,6 +130,7 @@ int main(void) {
     FIELD("slot", struct ring_slot, sealed_instructions);
     FIELD("slot", struct ring_slot, changed_at);
     FIELD("slot", struct ring_slot, passed_instructions);
+    FIELD("slot", struct ring_slot, changed_passed);
     FIELD("descriptor", struct ring_descriptor, state);
     FIELD("descriptor", struct ring_descriptor, slot);
     FIELD("doorbell", struct doorbell, magic);

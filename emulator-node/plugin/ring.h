@@ -187,7 +187,8 @@ struct ring_slot {
     uint64_t sealed_instructions; /* 440 of all sealed batches of this index */
     uint64_t changed_at;        /* 448 executed_instructions when the change in force was made */
     uint64_t passed_instructions; /* 456 all of this index that were passed over: outside the windows asked for; in no other count */
-    uint64_t reserved2[6];      /* 464 */
+    uint64_t changed_passed;    /* 464 passed_instructions when the change in force was made */
+    uint64_t reserved2[5];      /* 472 */
 };
 
 struct ring_descriptor {

@@ -63,6 +63,7 @@ void vcpus_change(const struct recorder *next) {
             vcpu_seal(v);
         }
         v->slot->changed_at = v->slot->executed_instructions;
+        v->slot->changed_passed = v->slot->passed_instructions;
     }
     recorder = next;
     phase++;

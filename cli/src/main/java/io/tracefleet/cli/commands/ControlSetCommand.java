@@ -9,6 +9,8 @@ import io.tracefleet.node.config.ConfigException;
 import io.tracefleet.node.config.TraceMode;
 import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.config.TraceWish.AddressRange;
+import io.tracefleet.node.config.TraceWish.Window;
+import io.tracefleet.schemas.InstructionWindow;
 import io.tracefleet.schemas.TraceControl;
 import io.tracefleet.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -47,13 +49,18 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  tracefleet control set '*' --mode off",
-      "  tracefleet control set node-7 --mode full --address-range 0x401000-0x402000"
+      "  tracefleet control set node-7 --mode full --address-range 0x401000-0x402000",
+      "  tracefleet control set node-7 --mode full --vcpu 0,2 --window-every 1000000/100000000",
+      "  tracefleet control set '*' --mode full --budget 20000000"
     })
 final class ControlSetCommand implements Callable<Integer> {
   private static final String AS_STARTED = "as-started";
   private static final int ANSWER_SECONDS = 20;
   private static final Pattern RANGE =
       Pattern.compile("(0[xX][0-9a-fA-F]{1,16}|\\d{1,19})-(0[xX][0-9a-fA-F]{1,16}|\\d{1,19})");
+
+  private static final Pattern ONCE = Pattern.compile("(\\d{1,18})\\+(\\d{1,18})");
+  private static final Pattern REPEATED = Pattern.compile("(\\d{1,18})/(\\d{1,18})");
 
   private final Context context;
 
@@ -77,6 +84,30 @@ final class ControlSetCommand implements Callable<Integer> {
       description =
           "Only blocks that begin at these guest virtual addresses, END not included, 0x for hexadecimal; up to 16 times.")
   private List<String> ranges = new ArrayList<>();
+
+  @Option(names = "--vcpu", paramLabel = "N", split = ",", description = "Only these vCPU indices.")
+  private List<Integer> vcpus = new ArrayList<>();
+
+  @Option(
+      names = "--window",
+      paramLabel = "A+B",
+      description =
+          "Only B instructions from number A on, on each vCPU; the others are counted. Up to 8 windows in all.")
+  private List<String> windows = new ArrayList<>();
+
+  @Option(
+      names = "--window-every",
+      paramLabel = "M/N",
+      description =
+          "Only the first M of every N instructions of each vCPU; the others are counted.")
+  private List<String> repeated = new ArrayList<>();
+
+  @Option(
+      names = "--budget",
+      paramLabel = "BYTES",
+      description =
+          "Payload bytes that the node may publish in a second: above it, it steps down from full to count to off, and up again later.")
+  private long budget;
 
   ControlSetCommand(Context context) {
     this.context = context;
@@ -110,8 +141,12 @@ final class ControlSetCommand implements Callable<Integer> {
   /** Null takes back what was said. */
   private TraceControl control() throws CommandException {
     if (mode.equals(AS_STARTED)) {
-      if (!ranges.isEmpty()) {
-        throw new CommandException(Exit.USAGE, "--mode as-started goes with no --address-range.");
+      if (!ranges.isEmpty()
+          || !vcpus.isEmpty()
+          || !windows.isEmpty()
+          || !repeated.isEmpty()
+          || budget != 0) {
+        throw new CommandException(Exit.USAGE, "--mode as-started goes with no other option.");
       }
       return null;
     }
@@ -120,21 +155,48 @@ final class ControlSetCommand implements Callable<Integer> {
       parsed.add(range(range));
     }
     try {
-      TraceWish wish = new TraceWish(TraceMode.parse(mode), parsed, askedBy());
+      List<Window> wanted = new ArrayList<>();
+      for (String window : windows) {
+        long[] numbers = numbers("--window", ONCE, window, "A+B, for example 1000000+5000");
+        wanted.add(new Window(numbers[0], numbers[1], 0));
+      }
+      for (String window : repeated) {
+        long[] numbers =
+            numbers("--window-every", REPEATED, window, "M/N, for example 1000/1000000");
+        wanted.add(new Window(0, numbers[0], numbers[1]));
+      }
+      TraceWish wish =
+          new TraceWish(TraceMode.parse(mode), parsed, vcpus, wanted, budget, askedBy());
       return TraceControl.newBuilder()
           .setMode(wish.mode().word())
           .setAddressFilters(
               wish.ranges().stream()
                   .map(r -> new io.tracefleet.schemas.AddressRange(r.begin(), r.end()))
                   .toList())
+          .setVcpus(wish.vcpus())
+          .setWindows(
+              wish.windows().stream()
+                  .map(w -> new InstructionWindow(w.from(), w.count(), w.every()))
+                  .toList())
+          .setBudget(wish.budget())
           .setUpdatedBy(wish.askedBy())
           .setUpdatedAt(Instant.now().truncatedTo(ChronoUnit.MICROS))
           .build();
     } catch (ConfigException e) {
       throw new CommandException(Exit.USAGE, "--mode " + e.getMessage() + ", as-started.", e);
     } catch (IllegalArgumentException e) {
-      throw new CommandException(Exit.USAGE, "--address-range: " + e.getMessage() + ".", e);
+      throw new CommandException(
+          Exit.USAGE, "control set " + node + ": " + e.getMessage() + ".", e);
     }
+  }
+
+  private static long[] numbers(String option, Pattern form, String text, String expected)
+      throws CommandException {
+    Matcher matcher = form.matcher(text);
+    if (!matcher.matches()) {
+      throw new CommandException(Exit.USAGE, option + " \"" + text + "\" is not " + expected + ".");
+    }
+    return new long[] {Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))};
   }
 
   private static AddressRange range(String text) throws CommandException {

@@ -24,13 +24,24 @@ final class ControlTable {
       return "nothing is set: guests are traced as they were started\n";
     }
     TextTable table =
-        new TextTable().text("node").text("mode").text("addresses").text("since").text("asked by");
+        new TextTable()
+            .text("node")
+            .text("mode")
+            .text("addresses")
+            .text("vCPUs")
+            .text("windows")
+            .number("budget")
+            .text("since")
+            .text("asked by");
     controls.forEach(
         (node, control) ->
             table.row(
                 Printable.of(node, TEXT_LIMIT),
                 Printable.of(control.getMode(), TEXT_LIMIT),
                 addresses(control),
+                vcpus(control),
+                windows(control),
+                control.getBudget() == 0 ? "none" : TextTable.grouped(control.getBudget()),
                 TIME.format(control.getUpdatedAt().atZone(ZoneId.systemDefault())),
                 Printable.of(control.getUpdatedBy(), TEXT_LIMIT)));
     return table.render();
@@ -39,7 +50,26 @@ final class ControlTable {
   /** On one line. */
   static String summary(TraceControl control) {
     return control.getMode()
-        + (control.getAddressFilters().isEmpty() ? "" : ", only " + addresses(control));
+        + (control.getAddressFilters().isEmpty() ? "" : ", only " + addresses(control))
+        + (control.getVcpus().isEmpty() ? "" : ", only vCPU " + vcpus(control))
+        + (control.getWindows().isEmpty() ? "" : ", only instructions " + windows(control))
+        + (control.getBudget() == 0
+            ? ""
+            : ", at most " + TextTable.grouped(control.getBudget()) + " bytes per second");
+  }
+
+  private static String vcpus(TraceControl control) {
+    return control.getVcpus().isEmpty()
+        ? "all"
+        : control.getVcpus().stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+
+  private static String windows(TraceControl control) {
+    return control.getWindows().isEmpty()
+        ? "all"
+        : control.getWindows().stream()
+            .map(w -> ReportBuilder.window(w.getFrom(), w.getCount(), w.getEvery()))
+            .collect(Collectors.joining(" "));
   }
 
   private static String addresses(TraceControl control) {

@@ -120,7 +120,14 @@ public final class ReportBuilder {
 
   private static RunReport.Change change(TraceChange change) {
     Map<Integer, Long> instructions = new TreeMap<>();
-    change.getVcpus().forEach(vcpu -> instructions.put(vcpu.getVcpu(), vcpu.getInstructions()));
+    Map<Integer, Long> passed = new TreeMap<>();
+    change
+        .getVcpus()
+        .forEach(
+            vcpu -> {
+              instructions.put(vcpu.getVcpu(), vcpu.getInstructions());
+              passed.put(vcpu.getVcpu(), vcpu.getPassed());
+            });
     return new RunReport.Change(
         EpochMicros.of(change.getAt()),
         change.getFrom(),
@@ -128,8 +135,20 @@ public final class ReportBuilder {
         change.getAddressFilters().stream()
             .map(range -> address(range.getLow()) + "-" + address(range.getHigh()))
             .toList(),
+        change.getVcpuFilter(),
+        change.getWindows().stream()
+            .map(w -> window(w.getFrom(), w.getCount(), w.getEvery()))
+            .toList(),
         change.getAskedBy(),
-        instructions);
+        instructions,
+        passed);
+  }
+
+  /** A window as commands take it: FROM+COUNT or COUNT/EVERY, or what is both. */
+  public static String window(long from, long count, long every) {
+    return every == 0
+        ? from + "+" + count
+        : count + "/" + every + (from == 0 ? "" : " from " + from);
   }
 
   private static List<String> children(RunData data, Run run) {

@@ -45,18 +45,17 @@ final class ControlRules {
   }
 
   private static TraceWish wish(String key, TraceControl control) throws ConfigException {
-    if (!control.getVcpus().isEmpty() || !control.getWindows().isEmpty()) {
-      throw new ConfigException(
-          "control of "
-              + key
-              + ": vCPU filters and windows are not known to this node; what was in force stays");
-    }
     try {
       return new TraceWish(
           TraceMode.parse(control.getMode()),
           control.getAddressFilters().stream()
               .map(range -> new AddressRange(range.getBegin(), range.getEnd()))
               .toList(),
+          control.getVcpus(),
+          control.getWindows().stream()
+              .map(w -> new TraceWish.Window(w.getFrom(), w.getCount(), w.getEvery()))
+              .toList(),
+          control.getBudget(),
           control.getUpdatedBy());
     } catch (ConfigException | IllegalArgumentException e) {
       throw new ConfigException(

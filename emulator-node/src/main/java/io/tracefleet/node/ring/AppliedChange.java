@@ -8,6 +8,12 @@ import java.util.Map;
  *
  * @param number of the change in its ring
  * @param micros when, since the epoch
- * @param traced by vCPU index, instructions that had been traced until then
+ * @param vcpus what had been counted until then, by vCPU index
  */
-public record AppliedChange(int number, long micros, Map<Integer, Long> traced) {}
+public record AppliedChange(int number, long micros, Map<Integer, Counted> vcpus) {
+  /**
+   * @param traced instructions that had been recorded or dropped
+   * @param passed instructions that had been passed over, outside windows
+   */
+  public record Counted(long traced, long passed) {}
+}

@@ -33,6 +33,7 @@ public final class RingBatch {
   private final long droppedInstructions;
   private final long droppedBlocks;
   private final long droppedAccesses;
+  private final long passedInstructions;
 
   /** Of a batch that was made here; null if the ring holds it. */
   private final byte[] made;
@@ -78,6 +79,7 @@ public final class RingBatch {
     droppedInstructions = header.droppedInstructions() + (scrap ? header.dispatched() : 0);
     droppedBlocks = header.droppedBlocks() + (scrap ? header.blocks() : 0);
     droppedAccesses = header.droppedAccesses() + (scrap ? header.accesses() : 0);
+    passedInstructions = header.passedInstructions();
     if (full) {
       ring.payloadSize(header);
       for (int c = 0; c < RingLayout.COLUMNS; c++) {
@@ -116,6 +118,7 @@ public final class RingBatch {
     droppedInstructions = 0;
     droppedBlocks = 0;
     droppedAccesses = 0;
+    passedInstructions = 0;
   }
 
   /**
@@ -259,6 +262,11 @@ public final class RingBatch {
 
   public long droppedAccesses() {
     return droppedAccesses;
+  }
+
+  /** Passed over outside windows by this vCPU index, all until the batch was sealed. */
+  public long passedInstructions() {
+    return passedInstructions;
   }
 
   public boolean rescued() {

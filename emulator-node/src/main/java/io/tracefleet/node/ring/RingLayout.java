@@ -198,6 +198,7 @@ final class RingLayout {
     static final int SEALED_INSTRUCTIONS = 440;
     static final int CHANGED_AT = 448;
     static final int PASSED_INSTRUCTIONS = 456;
+    static final int CHANGED_PASSED = 464;
 
     private Slot() {}
   }

@@ -196,13 +196,14 @@ public final class RingReader implements AutoCloseable {
     if (ring.control().applied() != number) {
       return Optional.empty();
     }
-    Map<Integer, Long> traced = new TreeMap<>();
+    Map<Integer, AppliedChange.Counted> vcpus = new TreeMap<>();
     for (int index : ring.usedSlots()) {
       if (index < ring.vcpuSlots()) {
-        traced.put(index, ring.slot(index).changedAt());
+        SlotView slot = ring.slot(index);
+        vcpus.put(index, new AppliedChange.Counted(slot.changedAt(), slot.changedPassed()));
       }
     }
-    return Optional.of(new AppliedChange(number, ring.control().appliedMicros(), traced));
+    return Optional.of(new AppliedChange(number, ring.control().appliedMicros(), vcpus));
   }
 
   private OptionalLong known(int offset) {
@@ -454,19 +455,25 @@ public final class RingReader implements AutoCloseable {
     List<VcpuTally> tallies = new ArrayList<>();
     slots.forEach(
         (index, slot) -> {
+          long passed = index < ring.vcpuSlots() ? ring.slot(index).passedInstructions() : 0;
           boolean idle =
-              slot.executed == 0 && slot.batches == 0 && slot.dropped == 0 && slot.encoded == 0;
+              slot.executed == 0
+                  && slot.batches == 0
+                  && slot.dropped == 0
+                  && slot.encoded == 0
+                  && passed == 0;
           if (index < ring.vcpuSlots() && !idle) {
             tallies.add(
                 new VcpuTally(
                     slot.vcpu,
                     Math.max(1, slot.generations),
-                    slot.executed,
+                    slot.executed + passed,
                     slot.encoded,
                     slot.dropped,
                     slot.published,
                     slot.batches,
-                    slot.droppedBatches));
+                    slot.droppedBatches,
+                    passed));
           }
         });
     return tallies;

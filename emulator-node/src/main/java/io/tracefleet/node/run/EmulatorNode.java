@@ -70,6 +70,7 @@ public final class EmulatorNode implements AutoCloseable {
   private final SchemaRegistry registry;
   private final RingDirectories directories;
   private final ControlTopic control;
+  private final TraceBudget budget;
   private final QemuInspector inspector = new QemuInspector();
   private final RunIds runIds = new RunIds();
   private final NodeClock clock = NodeClock.SYSTEM;
@@ -109,6 +110,7 @@ public final class EmulatorNode implements AutoCloseable {
             settings.node(),
             listener::warning,
             () -> running.forEach(GuestRun::wake));
+    this.budget = new TraceBudget(clock, control::wish, listener::warning);
   }
 
   /**
@@ -350,7 +352,7 @@ public final class EmulatorNode implements AutoCloseable {
         clock,
         listener,
         settings.ring().flushInterval(),
-        control::wish,
+        budget,
         adopted);
   }
 

@@ -2,7 +2,6 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.NodeException;
-import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.publish.PublishCounters;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ProcessIdentity;
@@ -20,10 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * The agent of one guest: the process that the node started and all that it forked. {@link #doWork}
@@ -43,7 +40,7 @@ final class GuestTree implements AutoCloseable {
   private final Processes processes;
   private final NodeClock clock;
   private final NodeListener listener;
-  private final Supplier<Optional<TraceWish>> wishes;
+  private final TraceWishes wishes;
   private final boolean adopted;
   private final NodeClock.Every discover;
   private final NodeClock.Every flush;
@@ -80,7 +77,7 @@ final class GuestTree implements AutoCloseable {
       NodeClock clock,
       NodeListener listener,
       Duration flushInterval,
-      Supplier<Optional<TraceWish>> wishes,
+      TraceWishes wishes,
       boolean adopted) {
     this.guest = guest;
     this.directory = directory;

@@ -9,6 +9,7 @@ import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceChange;
 import io.tracefleet.schemas.TracedRange;
+import io.tracefleet.schemas.TracedWindow;
 import io.tracefleet.schemas.VcpuAtChange;
 import io.tracefleet.schemas.VcpuTotals;
 import java.util.List;
@@ -79,10 +80,18 @@ final class RunRecords {
         .setTo(to.mode().word())
         .setAddressFilters(
             to.ranges().stream().map(r -> new TracedRange(r.begin(), r.end())).toList())
+        .setVcpuFilter(to.vcpus())
+        .setWindows(
+            to.windows().stream()
+                .map(w -> new TracedWindow(w.from(), w.count(), w.every()))
+                .toList())
         .setAskedBy(to.askedBy())
         .setVcpus(
-            made.traced().entrySet().stream()
-                .map(vcpu -> new VcpuAtChange(vcpu.getKey(), vcpu.getValue()))
+            made.vcpus().entrySet().stream()
+                .map(
+                    vcpu ->
+                        new VcpuAtChange(
+                            vcpu.getKey(), vcpu.getValue().traced(), vcpu.getValue().passed()))
                 .toList())
         .build();
   }
@@ -97,6 +106,7 @@ final class RunRecords {
         .setPublished(tally.published())
         .setBatches(tally.batches())
         .setDroppedBatches(tally.droppedBatches())
+        .setPassed(tally.passed())
         .build();
   }
 

@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /**
  * One traced process, from the moment its ring appears until its end record has arrived.
@@ -39,6 +38,9 @@ import java.util.function.Supplier;
  */
 final class TracedRun implements AutoCloseable {
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
+
+  /** Between changes of what is traced: each has all of the guest's code translated again. */
+  private static final Duration CHANGE_INTERVAL = Duration.ofSeconds(1);
 
   private enum Phase {
     NEW,
@@ -62,7 +64,8 @@ final class TracedRun implements AutoCloseable {
   private RunRecords.End end;
   private Run endRecord;
   private List<VcpuTally> tallies = List.of();
-  private final Supplier<Optional<TraceWish>> wishes;
+  private final TraceWishes wishes;
+  private final NodeClock.Every change;
   private final TraceWish asStarted;
   private final List<TraceChange> changes = new ArrayList<>();
   private TraceWish traced;
@@ -70,6 +73,7 @@ final class TracedRun implements AutoCloseable {
   private int askedNumber;
   private boolean changesSent = true;
   private long missing;
+  private long payloadBytes;
 
   TracedRun(
       GuestManifest guest,
@@ -78,7 +82,7 @@ final class TracedRun implements AutoCloseable {
       Processes processes,
       NodeClock clock,
       NodeListener listener,
-      Supplier<Optional<TraceWish>> wishes)
+      TraceWishes wishes)
       throws NodeException {
     this.guest = guest;
     this.reader = reader;
@@ -87,6 +91,7 @@ final class TracedRun implements AutoCloseable {
     this.clock = clock;
     this.listener = listener;
     this.wishes = wishes;
+    this.change = new NodeClock.Every(clock, CHANGE_INTERVAL);
     this.look = new NodeClock.Every(clock, LOOK_INTERVAL);
     readInfo();
     this.asStarted = reader.traced();
@@ -130,6 +135,8 @@ final class TracedRun implements AutoCloseable {
       work += followWishes();
       work += reader.poll(sink);
       tallies = reader.tallies();
+      wishes.published(reader.payloadBytes() - payloadBytes);
+      payloadBytes = reader.payloadBytes();
     }
     if (phase == Phase.LIVE && reader.isDone() && (!root || treeEnded.getAsBoolean())) {
       work += sendEnd(exitCode);
@@ -150,8 +157,8 @@ final class TracedRun implements AutoCloseable {
         work++;
       }
     }
-    TraceWish wish = wishes.get().orElse(asStarted);
-    if (asked == null && !reader.isCompleted() && !wish.tracesAs(traced)) {
+    TraceWish wish = wishes.wish().orElse(asStarted);
+    if (asked == null && !reader.isCompleted() && !wish.tracesAs(traced) && change.isDue()) {
       askedNumber = reader.want(wish);
       asked = wish;
       work++;
@@ -245,7 +252,7 @@ final class TracedRun implements AutoCloseable {
   private void ended() {
     phase = Phase.DONE;
     for (VcpuTally tally : tallies) {
-      if (tally.executed() != tally.encoded() + tally.dropped()
+      if (tally.executed() != tally.encoded() + tally.dropped() + tally.passed()
           || tally.encoded() != tally.published()) {
         listener.warning(
             "run "
@@ -258,6 +265,7 @@ final class TracedRun implements AutoCloseable {
                 + tally.encoded()
                 + ", dropped "
                 + tally.dropped()
+                + (tally.passed() == 0 ? "" : ", passed over " + tally.passed())
                 + " and published "
                 + tally.published());
       }

@@ -19,7 +19,7 @@ final class ControlRulesTest {
 
   private static TraceControl control(String mode, AddressRange... ranges) {
     return new TraceControl(
-        mode, List.of(ranges), List.of(), List.of(), "me@here", Instant.ofEpochSecond(1));
+        mode, List.of(ranges), List.of(), List.of(), 0L, "me@here", Instant.ofEpochSecond(1));
   }
 
   @Test
@@ -41,6 +41,25 @@ final class ControlRulesTest {
   }
 
   @Test
+  void vcpusWindowsAndTheBudgetArePassedOn() throws Exception {
+    TraceControl control = control("full");
+    control.setVcpus(List.of(0, 2));
+    control.setWindows(List.of(new InstructionWindow(5L, 10L, 100L)));
+    control.setBudget(1_000_000L);
+    rules.take("*", control);
+
+    assertThat(rules.wish())
+        .contains(
+            new TraceWish(
+                TraceMode.FULL,
+                List.of(),
+                List.of(0, 2),
+                List.of(new TraceWish.Window(5, 10, 100)),
+                1_000_000,
+                "me@here"));
+  }
+
+  @Test
   void whatCannotBeObeyedChangesNothing() throws Exception {
     rules.take("*", control("off"));
 
@@ -52,10 +71,15 @@ final class ControlRulesTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("0x20-0x10: expected BEGIN-END with BEGIN below END");
     TraceControl windows = control("full");
-    windows.setWindows(List.of(new InstructionWindow(0L, 10L, 100L)));
+    windows.setWindows(List.of(new InstructionWindow(0L, 10L, 9L)));
     assertThatThrownBy(() -> rules.take("*", windows))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("not known to this node");
+        .hasMessageContaining("window of 10 every 9: expected no more than there are");
+    TraceControl budget = control("full");
+    budget.setBudget(-1L);
+    assertThatThrownBy(() -> rules.take("*", budget))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("budget -1: expected bytes per second");
     assertThat(rules.wish().orElseThrow().mode()).isEqualTo(TraceMode.OFF);
   }
 }

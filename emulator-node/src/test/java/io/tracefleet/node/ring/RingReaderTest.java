@@ -120,7 +120,7 @@ class RingReaderTest {
 
     assertThat(taken.get(1)).isSameAs(taken.get(0));
     taken.get(1).acknowledged();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 10, 10, 0, 10, 1, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 10, 10, 0, 10, 1, 0, 0));
   }
 
   @Test
@@ -196,7 +196,7 @@ class RingReaderTest {
     assertThat(payload(rescued).getInt(4)).isEqualTo(RingLayout.SLOT_FLAG_UNSEALED);
     taken.forEach(RingBatch::acknowledged);
     assertThat(reader.isDone()).isTrue();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 42, 42, 0, 42, 2, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 42, 42, 0, 42, 2, 0, 0));
   }
 
   @Test
@@ -220,7 +220,7 @@ class RingReaderTest {
     assertThat(taken).hasSize(1);
     assertThat(taken.get(0).rescued()).isFalse();
     taken.get(0).acknowledged();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0, 0));
   }
 
   @Test
@@ -234,7 +234,7 @@ class RingReaderTest {
 
     assertThat(poll()).isZero();
     assertThat(reader.isDone()).isTrue();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0, 0));
   }
 
   @Test
@@ -255,7 +255,7 @@ class RingReaderTest {
     assertThat(batch.droppedBlocks()).isEqualTo(2);
     assertThat(batch.droppedAccesses()).isEqualTo(4);
     taken.subList(1, 5).forEach(RingBatch::acknowledged);
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 315, 15, 300, 15, 5, 2));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 315, 15, 300, 15, 5, 2, 0));
   }
 
   @Test
@@ -280,7 +280,7 @@ class RingReaderTest {
     assertThat(payload(last).getLong(8)).isZero();
     assertThat(payload(last).getInt(84)).isZero();
     taken.forEach(RingBatch::acknowledged);
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 160, 10, 150, 10, 5, 2));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 160, 10, 150, 10, 5, 2, 0));
   }
 
   @Test
@@ -293,7 +293,7 @@ class RingReaderTest {
     assertThat(taken).extracting(RingBatch::generation).containsExactlyInAnyOrder(0, 1, 0);
     assertThat(reader.tallies())
         .containsExactly(
-            new VcpuTally(0, 2, 30, 30, 0, 30, 2, 0), new VcpuTally(3, 1, 7, 7, 0, 7, 1, 0));
+            new VcpuTally(0, 2, 30, 30, 0, 30, 2, 0, 0), new VcpuTally(3, 1, 7, 7, 0, 7, 1, 0, 0));
     assertThat(reader.payloadBytes())
         .isEqualTo(3 * 320 + "batch of 10batch of 20batch of 7".length());
   }
@@ -341,7 +341,7 @@ class RingReaderTest {
     taken.forEach(RingBatch::acknowledged);
 
     assertThat(taken).extracting(RingBatch::sequence).containsExactly(2L, 3L, 4L);
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 105, 105, 0, 105, 5, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 105, 105, 0, 105, 5, 0, 0));
   }
 
   @Test
@@ -360,9 +360,9 @@ class RingReaderTest {
     assertThat(taken).extracting(RingBatch::sequence).containsExactly(1L, 0L);
     assertThat(reader.tallies())
         .containsExactly(
-            new VcpuTally(0, 1, 30, 30, 0, 30, 2, 0),
-            new VcpuTally(1, 1, 3, 3, 0, 3, 1, 0),
-            new VcpuTally(2, 1, 4, 4, 0, 4, 1, 0));
+            new VcpuTally(0, 1, 30, 30, 0, 30, 2, 0, 0),
+            new VcpuTally(1, 1, 3, 3, 0, 3, 1, 0, 0),
+            new VcpuTally(2, 1, 4, 4, 0, 4, 1, 0, 0));
   }
 
   @Test

@@ -174,8 +174,8 @@ class GuestTreeTest {
     assertThat(run.getBatches()).isEqualTo(3);
     assertThat(run.getTotals())
         .containsExactly(
-            new VcpuTotals(0, 1, 17L, 17L, 0L, 17L, 2L, 0L),
-            new VcpuTotals(1, 1, 5L, 5L, 0L, 5L, 1L, 0L));
+            new VcpuTotals(0, 1, 17L, 17L, 0L, 17L, 2L, 0L, 0L),
+            new VcpuTotals(1, 1, 5L, 5L, 0L, 5L, 1L, 0L, 0L));
     assertThat(tree.ended()).containsExactly(run);
     assertThat(rings()).isEmpty();
   }
@@ -204,15 +204,24 @@ class GuestTreeTest {
                 "full",
                 "off",
                 List.of(),
+                List.of(),
+                List.of(),
                 "me@here",
-                List.of(new VcpuAtChange(0, 10L), new VcpuAtChange(1, 5L))));
+                List.of(new VcpuAtChange(0, 10L, 0L), new VcpuAtChange(1, 5L, 0L))));
 
+    // One change in a second: what was wanted in between was never wanted.
+    wish = Optional.of(new TraceWish(TraceMode.FULL, List.of(), "nobody"));
+    tree.doWork(exitCode);
     wish =
         Optional.of(
             new TraceWish(TraceMode.COUNT, List.of(new AddressRange(16, -16)), "you@there"));
+    assertThat(root.wanted()).isEqualTo(2);
+    machine.advance(Duration.ofSeconds(1));
     settle();
+    assertThat(root.wanted()).isEqualTo(4);
     root.obeys(1_700_000_000_600_000L);
     wish = Optional.empty();
+    machine.advance(Duration.ofSeconds(1));
     settle();
     root.obeys(1_700_000_000_700_000L);
     rootExits(0);
@@ -287,7 +296,7 @@ class GuestTreeTest {
     assertThat(last(CHILD).getEndReason()).isEqualTo("killed");
     assertThat(last(CHILD).getExitCode()).isNull();
     assertThat(last(CHILD).getTotals())
-        .containsExactly(new VcpuTotals(2, 1, 33L, 33L, 0L, 33L, 1L, 0L));
+        .containsExactly(new VcpuTotals(2, 1, 33L, 33L, 0L, 33L, 1L, 0L, 0L));
     assertThat(kafka.batches()).extracting(TraceBatch::getRescued).containsExactly(true);
     assertThat(rings()).containsExactly(ROOT + ".ring");
   }
@@ -548,7 +557,7 @@ class GuestTreeTest {
     assertThat(tree.isDone()).isTrue();
     assertThat(kafka.batches()).extracting(TraceBatch::getSequence).containsExactly(0L, 1L, 2L, 3L);
     assertThat(last(ROOT).getTotals())
-        .containsExactly(new VcpuTotals(0, 1, 65L, 65L, 0L, 65L, 4L, 0L));
+        .containsExactly(new VcpuTotals(0, 1, 65L, 65L, 0L, 65L, 4L, 0L, 0L));
     assertThat(last(ROOT).getEndReason()).isEqualTo("killed");
     assertThat(rings()).isEmpty();
   }

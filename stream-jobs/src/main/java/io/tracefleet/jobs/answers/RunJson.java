@@ -131,10 +131,20 @@ public final class RunJson {
             change.getAddressFilters().stream()
                 .map(range -> row("begin", hex(range.getLow()), "end", hex(range.getHigh())))
                 .toList(),
+        "vcpuFilter", change.getVcpuFilter(),
+        "windows",
+            change.getWindows().stream()
+                .map(w -> row("from", w.getFrom(), "count", w.getCount(), "every", w.getEvery()))
+                .toList(),
         "askedBy", change.getAskedBy(),
         "vcpus",
             change.getVcpus().stream()
-                .map(vcpu -> row("vcpu", vcpu.getVcpu(), "instructions", vcpu.getInstructions()))
+                .map(
+                    vcpu ->
+                        row(
+                            "vcpu", vcpu.getVcpu(),
+                            "instructions", vcpu.getInstructions(),
+                            "passed", vcpu.getPassed()))
                 .toList());
   }
 
