@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tracefleet.node.config.TraceMode;
 import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.config.TraceWish.AddressRange;
+import io.tracefleet.node.config.TraceWish.Window;
+import io.tracefleet.node.ring.AppliedChange;
+import io.tracefleet.node.ring.VcpuTally;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,6 +174,82 @@ final class ControlIT {
                       .as(block)
                       .isLessThanOrEqualTo(Long.parseLong(oracle.line(block))));
     }
+  }
+
+  /** What is passed over is counted too, so the totals are the oracle's. */
+  @ParameterizedTest
+  @EnumSource(value = TraceMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  void windowsKeepTotalsTrue(TraceMode mode) throws Exception {
+    List<AppliedChange> changes = new ArrayList<>();
+    try (PluginRun run = guest("bench").withOracle().start()) {
+      askOnce(run, wish(mode, List.of(), new Window(0, 1_000, 10_000)), changes);
+
+      assertThat(run.exitCode()).as(run.said()).isZero();
+      VcpuTally tally = run.ring().tallies().get(0);
+      long before = changes.get(0).vcpus().get(0).traced();
+      assertThat(tally.executed()).isEqualTo(run.oracle().sum("vcpu ", "instructions"));
+      assertThat(tally.passed()).isEqualTo(tally.executed() - tally.encoded()).isPositive();
+      assertThat(run.ring().instructions()).isEqualTo(tally.encoded());
+      assertThat((double) (tally.encoded() - before) / (tally.executed() - before))
+          .isBetween(0.09, 0.12);
+      assertThat(
+              Counts.differences(
+                  run.oracle().only("syscall "), run.ring().counts().only("syscall ")))
+          .isEmpty();
+    }
+  }
+
+  /** Where the window begins and ends is a block's boundary; nothing else is recorded. */
+  @ParameterizedTest
+  @EnumSource(value = TraceMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  void aWindowIsRecordedOnce(TraceMode mode) throws Exception {
+    List<AppliedChange> changes = new ArrayList<>();
+    try (PluginRun run = guest("bench").withOracle().start()) {
+      askOnce(run, wish(mode, List.of(), new Window(60_000_000, 1_000_000, 0)), changes);
+
+      VcpuTally tally = run.ring().tallies().get(0);
+      long before = changes.get(0).vcpus().get(0).traced();
+      assertThat(before).as("the window was asked for before it began").isLessThan(60_000_000);
+      assertThat(tally.encoded() - before).isBetween(1_000_000L - 512, 1_000_000L + 512);
+      assertThat(tally.executed()).isEqualTo(run.oracle().sum("vcpu ", "instructions"));
+    }
+  }
+
+  /** Of other vCPUs there is nothing, and what there is of these is the oracle's. */
+  @Test
+  void aVcpuFilterChoosesVcpus() throws Exception {
+    List<AppliedChange> changes = new ArrayList<>();
+    try (PluginRun run = guest("atomics", "20000").mode(TraceMode.OFF).withOracle().start()) {
+      askOnce(run, wish(TraceMode.FULL, List.of(3, 5)), changes);
+
+      assertThat(run.exitCode()).as(run.said()).isZero();
+      assertThat(run.ring().counts().only("vcpu ").lines().keySet())
+          .allMatch(vcpu -> vcpu.startsWith("vcpu 3.") || vcpu.startsWith("vcpu 5."));
+      assertThat(run.ring().instructions())
+          .isPositive()
+          .isLessThanOrEqualTo(
+              run.oracle().sum("vcpu 3.", "instructions")
+                  + run.oracle().sum("vcpu 5.", "instructions"));
+      assertThat(run.ring().tallies()).allMatch(tally -> tally.passed() == 0);
+    }
+  }
+
+  private static TraceWish wish(TraceMode mode, List<Integer> vcpus, Window... windows) {
+    return new TraceWish(mode, List.of(), vcpus, List.of(windows), 0, "test");
+  }
+
+  private static void askOnce(PluginRun run, TraceWish wish, List<AppliedChange> changes)
+      throws Exception {
+    int[] number = {0};
+    run.await(
+        r -> {
+          if (number[0] == 0 && !r.rings().isEmpty()) {
+            number[0] = r.ring().want(wish);
+          } else if (number[0] != 0 && changes.isEmpty()) {
+            r.ring().applied(number[0]).ifPresent(changes::add);
+          }
+        });
+    assertThat(changes).as("in force; QEMU said: " + run.said()).hasSize(1);
   }
 
   private static List<Long> blocks(Counts counts) {

@@ -14,6 +14,7 @@ import io.tracefleet.node.ring.RingBatch;
 import io.tracefleet.node.ring.RingException;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
+import io.tracefleet.node.ring.VcpuTally;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -198,6 +199,11 @@ final class PluginRun implements AutoCloseable {
       } catch (RingException e) {
         throw new AssertionError(e);
       }
+    }
+
+    /** What became of each vCPU's instructions. */
+    List<VcpuTally> tallies() {
+      return reader.tallies();
     }
 
     /** Batches so far. */

@@ -4,6 +4,8 @@ package io.tracefleet.node.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.ring.RingLayout.Slot;
 import java.nio.ByteBuffer;
@@ -108,6 +110,36 @@ class RingReaderTest {
     poll();
 
     assertThat(poll()).isZero();
+  }
+
+  @Test
+  void whatWasPassedOverCountsAsExecuted() throws Exception {
+    fake.putLong(FakeRing.slot(0) + Slot.PASSED_INSTRUCTIONS, 70).batch(0, 10);
+    fake.putLong(FakeRing.slot(1) + Slot.PASSED_INSTRUCTIONS, 5);
+    fake.put(FakeRing.slot(1) + Slot.STATE, RingLayout.SLOT_LIVE);
+    poll();
+    taken.get(0).acknowledged();
+    reader.complete(1);
+
+    assertThat(taken.get(0).passedInstructions()).isEqualTo(70);
+    assertThat(reader.tallies())
+        .containsExactly(
+            new VcpuTally(0, 1, 80, 10, 0, 10, 1, 0, 70), new VcpuTally(1, 1, 5, 0, 0, 0, 0, 0, 5));
+  }
+
+  @Test
+  void whatIsWantedIsReadBackAsItWasWritten() throws Exception {
+    TraceWish wish =
+        new TraceWish(
+            TraceMode.COUNT,
+            List.of(new TraceWish.AddressRange(16, -16)),
+            List.of(0, 63),
+            List.of(new TraceWish.Window(5, 10, 0), new TraceWish.Window(0, 1, 100)),
+            0,
+            "");
+    reader.want(wish);
+
+    assertThat(reader.traced()).isEqualTo(wish);
   }
 
   @Test
