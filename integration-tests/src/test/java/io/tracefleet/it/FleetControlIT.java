@@ -121,6 +121,40 @@ final class FleetControlIT {
     }
   }
 
+  /** Each step down is a change of the run, and nothing is dropped for it. */
+  @Test
+  void aBudgetStepsDown(TestCluster cluster) throws Exception {
+    String name = "budgeted";
+    try (Traces traces = Traces.open(cluster)) {
+      TraceControl control = control("full");
+      control.setBudget(1_000L);
+      cluster.control(NODE, control);
+      CompletableFuture<TraceOutcome> guest =
+          start(traces, GuestSpec.of(bench(16)).withName(name).withMode(TraceMode.FULL));
+      Optional<Run> changed;
+      try {
+        changed = awaitChanges(cluster, name, 1, guest);
+      } finally {
+        cluster.control(NODE, null);
+      }
+      Run run = guest.get().root();
+
+      assertThat(changed).isPresent();
+      TraceChange change = changed.get().getChanges().get(0);
+      assertThat(change.getFrom() + " " + change.getTo() + " " + change.getAskedBy())
+          .isEqualTo("full count budget");
+      assertThat(traces.warnings())
+          .first()
+          .asString()
+          .contains("budget of 1,000 bytes per second: ", "tracing steps from full to count");
+      assertThat(run.getTotals())
+          .allMatch(
+              vcpu ->
+                  vcpu.getDropped() == 0 && vcpu.getExecuted() == vcpu.getPublished());
+      traces.good();
+    }
+  }
+
   /** What the command line says arrives, and the weights are in the run's record. */
   @Test
   void windowsOfTheCommandKeepTheTotalsTrue(TestCluster cluster) throws Exception {
