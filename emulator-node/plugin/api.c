@@ -44,7 +44,10 @@ static struct {
     void *device_offset, *phys_addr, *device_name;
     void *tb_inline, *insn_inline, *mem_inline;
     void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *score_find, *u64_get, *u64_set, *num_vcpus;
+    void *get_cpu, *disable_mem_helpers, *tb_flush, *current_cpu; /* QEMU's own, no part of the interface */
 } fn;
+
+static ptrdiff_t current_cpu; /* QEMU's variable, from the thread pointer */
 
 static const struct {
     const char *name;
@@ -85,6 +88,10 @@ static const struct {
     {"qemu_plugin_u64_get", &fn.u64_get},
     {"qemu_plugin_u64_set", &fn.u64_set},
     {"qemu_plugin_num_vcpus", &fn.num_vcpus},
+    {"qemu_get_cpu", &fn.get_cpu},
+    {"qemu_plugin_disable_mem_helpers", &fn.disable_mem_helpers},
+    {"tb_flush", &fn.tb_flush},
+    {"current_cpu", &fn.current_cpu}, /* this thread's */
 };
 #define LOOKUPS (sizeof lookups / sizeof lookups[0])
 #define ALWAYS_THERE 13
@@ -97,6 +104,7 @@ const char *api_bind(qemu_plugin_id_t id, const qemu_info_t *info) {
         *lookups[i].at = dlsym(RTLD_DEFAULT, lookups[i].name);
         if (!*lookups[i].at && i < ALWAYS_THERE) return lookups[i].name;
     }
+    if (fn.current_cpu) current_cpu = (char *)fn.current_cpu - (char *)__builtin_thread_pointer();
     return NULL;
 }
 
@@ -164,6 +172,10 @@ static void register_vcpu(void *function, vcpu_simple simple, qemu_plugin_vcpu_u
         ((register_simple)function)(plugin_id, simple);
 }
 
+static void register_translation(void (*callback)(uint64_t, void *)) {
+    ((void (*)(qemu_plugin_id_t, void (*)(uint64_t, void *), void *))fn.tb_trans)(plugin_id, callback, NULL);
+}
+
 void api_register(const struct api_events *wanted) {
     events = wanted;
     if (events->vcpu_init) register_vcpu(fn.vcpu_init, vcpu_init_simple, vcpu_init_udata);
@@ -171,8 +183,7 @@ void api_register(const struct api_events *wanted) {
     if (events->vcpu_idle) register_vcpu(fn.vcpu_idle, vcpu_idle_simple, vcpu_idle_udata);
     if (events->vcpu_resume) register_vcpu(fn.vcpu_resume, vcpu_resume_simple, vcpu_resume_udata);
     /* A trailing userdata argument is ignored by versions that do not have it, as the C calling conventions in use allow. */
-    if (events->tb_trans)
-        ((void (*)(qemu_plugin_id_t, void (*)(uint64_t, void *), void *))fn.tb_trans)(plugin_id, tb_trans, NULL);
+    if (events->tb_trans) register_translation(tb_trans);
     if (events->flush)
         ((void (*)(qemu_plugin_id_t, void (*)(uint64_t), void *))fn.flush)(plugin_id, flush_any, NULL);
     if (events->at_exit)
@@ -183,6 +194,12 @@ void api_register(const struct api_events *wanted) {
     if (events->syscall_return)
         ((void (*)(qemu_plugin_id_t, void (*)(void), void *))fn.syscall_ret)(
             plugin_id, userdata_everywhere ? (void (*)(void))syscall_ret_udata : (void (*)(void))syscall_ret_id, NULL);
+}
+
+void api_register_translation(const struct api_events *wanted) {
+    bool before = events->tb_trans, now = wanted->tb_trans;
+    events = wanted;
+    if (before != now) register_translation(now ? tb_trans : NULL);
 }
 
 static void each_simple(qemu_plugin_id_t id, unsigned int vcpu) {
@@ -198,6 +215,26 @@ static void each_udata(unsigned int vcpu, void *userdata) {
 void api_for_each_vcpu(void (*each)(unsigned int vcpu)) {
     for_each_target = each;
     register_vcpu(fn.for_each, each_simple, each_udata);
+}
+
+/*
+ * Up to 7.2, a block that ends in an instruction whose accesses a helper makes (iret, xrstor) leaves the vCPU with a pointer to that
+ * instruction's callbacks, which a flush frees. QEMU clears it itself only when a process ends; its function for that is there.
+ */
+void api_code_is_gone(unsigned int vcpu) {
+    if (fn.score_new || !fn.get_cpu || !fn.disable_mem_helpers) return;
+    void *cpu = ((void *(*)(int))fn.get_cpu)((int)vcpu);
+    if (cpu) ((void (*)(void *))fn.disable_mem_helpers)(cpu);
+}
+
+bool api_leaves_callbacks(void) { return !fn.score_new; }
+
+/* QEMU's program has its thread-local variables at the same place in every thread. */
+bool api_flush(void) {
+    bool can = fn.tb_flush && fn.current_cpu && !fn.score_new;
+    void *cpu = can ? *(void **)(void *)((char *)__builtin_thread_pointer() + current_cpu) : NULL;
+    if (cpu) ((void (*)(void *))fn.tb_flush)(cpu);
+    return cpu;
 }
 
 static void done_any(uint64_t first) {

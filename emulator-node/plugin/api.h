@@ -25,7 +25,21 @@ const char *api_bind(qemu_plugin_id_t id, const qemu_info_t *info);
 
 /* Registers what is not NULL in events, which must stay valid. Called in install and again after a reset. */
 void api_register(const struct api_events *events);
+/* No translated code of this vCPU exists, and it executes none. */
+void api_code_is_gone(unsigned int vcpu);
+/*
+ * True where an instruction's callbacks for accesses may be called for another instruction that registers none. Then each
+ * must register one, unless none in the whole process does.
+ */
+bool api_leaves_callbacks(void);
 void api_for_each_vcpu(void (*each)(unsigned int vcpu));
+/*
+ * Has QEMU translate everything again, soon: it throws its translated code away while no vCPU executes, and calls events->flush. Unlike
+ * a reset this leaves all callbacks registered. Before 9.0 and where QEMU exports what it takes; false on a thread that is no vCPU's.
+ */
+bool api_flush(void);
+/* After a flush: like api_register where events differ from those registered in tb_trans only. */
+void api_register_translation(const struct api_events *events);
 void api_reset(void (*done)(void));
 void api_uninstall(void (*done)(void));
 

@@ -92,25 +92,19 @@ struct counter {
 
 static inline struct counter *counter_of(struct vcpu *v) { return (struct counter *)v; }
 
-static struct vcpu *new_vcpu(void) {
-    struct counter *c =
-        mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (c == MAP_FAILED) {
-        fprintf(stderr, "tracefleet: out of memory for a vCPU's counters (%zu bytes)\n", sizeof *c);
-        abort();
-    }
+static void begin_vcpu(struct vcpu *v) {
+    struct counter *c = counter_of(v);
     c->elsewhere.count = &c->lost;
     c->running = &c->elsewhere;
     c->mapping.epoch = 1;
-    return &c->vcpu;
 }
 
 static void begin_batch(struct vcpu *v) {
     struct counter *c = counter_of(v);
     uint8_t *buffer = vcpu_buffer(v);
     for (int i = 0; i <= SYSCALLS; i++) {
-        c->base[i] = buffer + writer.header->column_offset[i];
-        c->capacity[i] = writer.header->column_capacity[i];
+        c->base[i] = buffer + writer.header->count_column_offset[i];
+        c->capacity[i] = writer.header->count_column_capacity[i];
     }
     memset(c->blocks, 0, sizeof c->blocks);
     c->epoch++;
@@ -349,7 +343,8 @@ static void count_syscall(struct vcpu *v, bool is_return, int64_t number, int64_
 
 const struct recorder counter = {
     .codec = CODEC_COUNT_1,
-    .new_vcpu = new_vcpu,
+    .size = sizeof(struct counter),
+    .begin_vcpu = begin_vcpu,
     .begin_batch = begin_batch,
     .end_batch = end_batch,
     .begin_process = begin_process,

@@ -109,13 +109,8 @@ struct encoder {
 
 static inline struct encoder *encoder_of(struct vcpu *v) { return (struct encoder *)v; }
 
-static struct vcpu *new_vcpu(void) {
-    struct encoder *e =
-        mmap(NULL, sizeof *e, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (e == MAP_FAILED) {
-        fprintf(stderr, "tracefleet: out of memory for a vCPU's predictor (%zu bytes)\n", sizeof *e);
-        abort();
-    }
+static void begin_vcpu(struct vcpu *v) {
+    struct encoder *e = encoder_of(v);
     e->nothing.successor = e->nothing.successor2 = e->nothing.serial = NO_INDEX;
     e->nothing.start.next = &e->end;
     e->current = &e->nothing;
@@ -123,7 +118,6 @@ static struct vcpu *new_vcpu(void) {
     e->tight = true;
     e->mapping.epoch = 1;
     e->first_serial = 1; /* entries that were never used have 0 */
-    return &e->vcpu;
 }
 
 static inline uint8_t *put_varint(uint8_t *p, uint64_t value) {
@@ -650,7 +644,8 @@ static void encode_syscall(struct vcpu *v, bool is_return, int64_t number, int64
 
 const struct recorder encoder = {
     .codec = CODEC_FULL_1,
-    .new_vcpu = new_vcpu,
+    .size = sizeof(struct encoder),
+    .begin_vcpu = begin_vcpu,
     .begin_batch = begin_batch,
     .end_batch = end_batch,
     .begin_process = begin_process,

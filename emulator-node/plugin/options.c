@@ -65,8 +65,12 @@ static bool set(struct options *o, const char *name, const char *value, bool *ha
         *has_run = true;
         return uuid(name, value, o->run_id);
     } else if (!strcmp(name, "mode")) {
-        if (!choice(name, value, "full", "count", &first)) return false;
-        o->mode = first ? MODE_FULL : MODE_COUNT;
+        if (!strcmp(value, "off")) {
+            o->mode = MODE_OFF;
+            return true;
+        }
+        if (strcmp(value, "full") && strcmp(value, "count")) return refuse(name, value, "full, count or off");
+        o->mode = !strcmp(value, "full") ? MODE_FULL : MODE_COUNT;
     } else if (!strcmp(name, "count")) {
         return choice(name, value, "all", "blocks", &o->count_accesses);
     } else if (!strcmp(name, "counters")) {

@@ -11,7 +11,7 @@
 struct options {
     const char *ring_dir;       /* where rings and the doorbell are; required */
     uint8_t run_id[16];         /* of the first process; required */
-    enum ring_mode mode;        /* default full */
+    enum ring_mode mode;        /* to begin with; default full */
     bool count_accesses;        /* count=all (default) or count=blocks */
     bool count_in_line;         /* counters=inline (default, where it can be) or counters=callbacks */
     enum ring_when_full when_full; /* default block */

@@ -8,11 +8,14 @@
 
 #include "api.h"
 #include "block.h"
+#include "choose.h"
+#include "control.h"
 #include "detail.h"
-#include "recorder.h"
-#include "tally.h"
+#include "knock.h"
 #include "options.h"
 #include "process.h"
+#include "recorder.h"
+#include "tally.h"
 #include "vcpu.h"
 #include "window.h"
 #include "writer.h"
@@ -43,12 +46,15 @@ static struct vcpu *enter_outside(unsigned int index) {
     for (;;) {
         __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
         bool over = window_is_over();
-        if (!over && !tally_is_closing()) return v;
+        if (!over && !window_is_switching() && !tally_is_closing()) return v;
         __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
         if (over) return NULL;
         sched_yield();
     }
 }
+
+/* Whether what a vCPU does outside blocks is to be recorded. */
+static bool is_recorded(const struct vcpu *v) { return window_is_recording() && choose_vcpu(v); }
 
 static void leave_outside(struct vcpu *v) { __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE); }
 
@@ -66,8 +72,11 @@ static void tell_image(struct ring_header *h) {
 
 static void on_vcpu_init(unsigned int index) {
     if (window_is_over()) return;
+    vcpus_lock();
     tally_vcpu(index);
+    vcpus_unlock();
     vcpu_enter(index);
+    knock_begin();
 }
 
 static void on_vcpu_exit(unsigned int index) {
@@ -78,17 +87,24 @@ static void on_vcpu_exit(unsigned int index) {
         vcpu_seal(v);
     }
     process_thread_ended();
+    knock_thread_ends(v);
     __atomic_store_n(&v->slot->state, SLOT_EXITED, __ATOMIC_RELEASE);
     leave_outside(v);
 }
 
+/*
+ * A vCPU that goes to sleep or wakes must not obey the node. QEMU would do a reset queued here when the vCPU is next woken; and
+ * another vCPU may have woken it to do something for it, and wait for that in the middle of a block whose end the reset would
+ * wait for.
+ */
 static void on_vcpu_idle(unsigned int index) {
-    struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
+    struct vcpu *v = enter_outside(index);
     if (!v) return;
+    knock_thread(v);
     if (tally_is_open()) {
         tally_idle(index);
         detail_flush();
-    } else {
+    } else if (is_recorded(v)) {
         vcpu_open(v);
         v->slot->idles++;
         settle_if_due(v);
@@ -97,11 +113,12 @@ static void on_vcpu_idle(unsigned int index) {
 }
 
 static void on_vcpu_resume(unsigned int index) {
-    struct vcpu *v = window_is_skipping() ? NULL : enter_outside(index);
+    struct vcpu *v = enter_outside(index);
     if (!v) return;
+    knock_thread(v);
     if (tally_is_open()) {
         tally_resumed(index);
-    } else {
+    } else if (is_recorded(v)) {
         vcpu_open(v);
         v->slot->resumes++;
         recorder->mapping_change(v, MAPPING_THIS_VCPU); /* it may have been reset */
@@ -123,10 +140,25 @@ static void add_inline_totals(const struct block *b, struct qemu_plugin_tb *tb) 
     for (uint32_t i = 0; i < b->instructions; i++) api_inline_insn(qemu_plugin_tb_get_insn(tb, i));
 }
 
+/* For instructions that are not traced, between others that are. */
+static void ignore_access(unsigned int index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
+    (void)index, (void)info, (void)vaddr, (void)userdata;
+}
+
+static void pass_over(struct qemu_plugin_tb *tb) {
+    if (!api_leaves_callbacks()) return;
+    for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+        qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), ignore_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+}
+
 static void on_translation(struct qemu_plugin_tb *tb) {
     static __thread struct code code;
     if (!writer.header->system_emulation && !writer.header->image[0]) tell_image(writer.header);
-    bool system = writer.header->system_emulation, accesses = options.mode == MODE_FULL || options.count_accesses;
+    bool system = writer.header->system_emulation, accesses = window_mode() == MODE_FULL || options.count_accesses;
+    if (!window_is_skipping() && !control_wants_address(qemu_plugin_tb_vaddr(tb))) {
+        pass_over(tb);
+        return;
+    }
     code_gather(&code, tb);
     struct block *b = block_intern(&code);
     writer.header->definitions = blocks_held();
@@ -140,21 +172,25 @@ static void on_translation(struct qemu_plugin_tb *tb) {
         tally_translate(b, tb);
         if (options.inline_totals) add_inline_totals(b, tb);
         detail_flush();
-        window_check_control();
+        window_obey();
         return;
     }
-    qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? recorder->block[system] : recorder->block_only,
-                                         QEMU_PLUGIN_CB_NO_REGS, b);
+    bool choosing = choose_is_on();
+    qemu_plugin_vcpu_udata_cb_t block = choosing ? choices.block[system] : recorder->block[system];
+    qemu_plugin_vcpu_udata_cb_t block_only = choosing ? choices.block_only : recorder->block_only;
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, accesses ? block : block_only, QEMU_PLUGIN_CB_NO_REGS, b);
     if (options.inline_totals) add_inline_totals(b, tb);
     if (!accesses) return;
+    qemu_plugin_vcpu_udata_cb_t progress = choosing ? choices.progress : on_progress;
+    qemu_plugin_vcpu_mem_cb_t access = choosing ? choices.access[system] : recorder->access[system];
     for (uint32_t i = 0; i < b->instructions; i++) {
         struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
         struct insn *insn = block_insn(b, i);
-        if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_progress, QEMU_PLUGIN_CB_NO_REGS, insn);
+        if (insn->needs_callback) qemu_plugin_register_vcpu_insn_exec_cb(handle, progress, QEMU_PLUGIN_CB_NO_REGS, insn);
         if (insn->mapping) qemu_plugin_register_vcpu_insn_exec_cb(handle, on_mapping, QEMU_PLUGIN_CB_NO_REGS, insn);
-        qemu_plugin_register_vcpu_mem_cb(handle, recorder->access[system], QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
+        qemu_plugin_register_vcpu_mem_cb(handle, access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
     }
-    if (blocks_memory() > (options.mode == MODE_FULL ? MOST_DEFINITION_BYTES : MOST_COUNTED_BYTES)) window_reinstrument();
+    if (blocks_memory() > (window_mode() == MODE_FULL ? MOST_DEFINITION_BYTES : MOST_COUNTED_BYTES)) window_reinstrument();
 }
 
 static void on_flush(void) {
@@ -175,7 +211,7 @@ static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64
     if (tally_is_open()) {
         tally_syscall(v->index, is_return, number, value);
         detail_flush();
-        window_check_control();
+        window_obey();
         return;
     }
     vcpu_open(v);
@@ -185,35 +221,32 @@ static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64
 static void on_syscall(unsigned int index, int64_t number, uint64_t first_argument) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
-    if (!window_is_skipping()) {
+    if (is_recorded(v)) {
         record_syscall(v, false, number, 0);
         settle_if_due(v);
     }
     process_syscall(v, number, first_argument);
     leave_outside(v);
+    window_obey();
+    knock_syscall(v);
 }
 
 static void on_syscall_return(unsigned int index, int64_t number, int64_t value) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
     process_syscall_return(v, number);
-    if (!window_is_skipping()) {
-        record_syscall(v, true, number, value);
-    }
+    if (is_recorded(v)) record_syscall(v, true, number, value);
     leave_outside(v);
+    window_obey();
+    knock_syscall_return(v);
 }
 
-const struct api_events plugin_events = {
-    .vcpu_init = on_vcpu_init,
-    .vcpu_exit = on_vcpu_exit,
-    .vcpu_idle = on_vcpu_idle,
-    .vcpu_resume = on_vcpu_resume,
-    .tb_trans = on_translation,
-    .flush = on_flush,
-    .at_exit = on_exit,
-    .syscall = on_syscall,
-    .syscall_return = on_syscall_return,
-};
+#define EVENTS_OF_PROCESSES \
+    .vcpu_init = on_vcpu_init, .vcpu_exit = on_vcpu_exit, .vcpu_idle = on_vcpu_idle, .vcpu_resume = on_vcpu_resume, \
+    .flush = on_flush, .at_exit = on_exit, .syscall = on_syscall, .syscall_return = on_syscall_return
+
+const struct api_events plugin_events = {EVENTS_OF_PROCESSES, .tb_trans = on_translation};
+const struct api_events untraced_events = {EVENTS_OF_PROCESSES};
 
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
     if (!options_parse(&options, argc, argv)) return -1;
@@ -223,6 +256,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
                 info->version.cur, missing);
         return -1;
     }
+    control_begin(options.mode);
     if (!writer_open(&options, info)) return -1;
     recorder = options.mode == MODE_FULL ? &encoder : &counter;
     struct ring_header *h = writer.header;

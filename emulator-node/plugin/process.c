@@ -10,6 +10,7 @@
 #include "block.h"
 #include "detail.h"
 #include "image.h"
+#include "knock.h"
 #include "recorder.h"
 #include "tally.h"
 #include "window.h"
@@ -49,6 +50,7 @@ static __thread struct vcpu *here;
 
 static void before_fork(void) {
     forking = here;
+    vcpus_lock();
     tally_lock();
     blocks_lock();
     detail_lock();
@@ -58,6 +60,7 @@ static void after_fork_in_parent(void) {
     detail_unlock();
     blocks_unlock();
     tally_unlock();
+    vcpus_unlock();
 }
 
 /*
@@ -68,7 +71,9 @@ static void after_fork_in_child(void) {
     detail_unlock();
     blocks_unlock();
     tally_unlock();
+    vcpus_unlock();
     if (window_is_over()) return;
+    window_begin_process();
     writer_reopen_in_child();
     tally_resume(forking ? forking->index : UINT32_MAX);
     api_inline_restart();
@@ -79,9 +84,11 @@ static void after_fork_in_child(void) {
         vcpus[i]->outside = 0;
     }
     detail_open();
-    if (!forking) return;
-    vcpu_enter(forking->index);
-    recorder->begin_process(forking);
+    if (forking) {
+        vcpu_enter(forking->index);
+        recorder->begin_process(forking);
+    }
+    knock_begin_process();
 }
 
 void process_open(const char *target) {
@@ -112,9 +119,10 @@ void process_syscall(struct vcpu *v, int64_t number, uint64_t first_argument) {
     if (!ending) return;
     int32_t code = (int32_t)(first_argument & 0xff);
     if (number == ending->exit_group ||
-        (number == ending->exit && __atomic_load_n(&live_threads, __ATOMIC_RELAXED) <= 1))
+        (number == ending->exit && __atomic_load_n(&live_threads, __ATOMIC_RELAXED) <= 1)) {
         end(END_EXIT, code);
-    else if (number == ending->execve || number == ending->execveat)
+        window_end_process();
+    } else if (number == ending->execve || number == ending->execveat)
         end(END_EXEC, 0);
 }
 

@@ -8,8 +8,10 @@
 
 struct recorder {
     enum ring_codec codec;
-    /* A vCPU's state with the recorder's own behind it. Ends the process when memory is out. */
-    struct vcpu *(*new_vcpu)(void);
+    /* Of a vCPU's state: struct vcpu with the recorder's own behind it. */
+    size_t size;
+    /* The recorder's own part is all zero, and to be used. */
+    void (*begin_vcpu)(struct vcpu *v);
     /* Forgets all predictions and places, and turns to the vCPU's new buffer. */
     void (*begin_batch)(struct vcpu *v);
     /* Settles how far the running block got; before a batch ends between two blocks. */
@@ -27,7 +29,7 @@ struct recorder {
 
 extern const struct recorder encoder HIDDEN;
 extern const struct recorder counter HIDDEN;
-/* The one of this process. */
+/* The one in use. It changes while no vCPU executes (window.c). */
 extern const struct recorder *recorder HIDDEN;
 
 #endif

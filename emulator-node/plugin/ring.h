@@ -36,7 +36,8 @@
 #include <stdint.h>
 
 #define RING_MAGIC UINT64_C(0x0100474e49524654) /* "TFRING\0\1" */
-#define RING_VERSION 1u                         /* 1: first released layout */
+/* 1: first released layout. 2: columns by codec, and a control block: one run may have batches of both codecs. */
+#define RING_VERSION 2u
 #define RING_HEADER_SIZE 4096u
 #define RING_SLOT_SIZE 512u
 #define RING_DESCRIPTOR_SIZE 64u
@@ -45,7 +46,7 @@
 
 enum ring_buffer_state { BUFFER_FREE = 0, BUFFER_OPEN = 1, BUFFER_SEALED = 2 };
 enum ring_slot_state { SLOT_UNUSED = 0, SLOT_LIVE = 1, SLOT_EXITED = 2 };
-enum ring_mode { MODE_FULL = 1, MODE_COUNT = 2 };
+enum ring_mode { MODE_FULL = 1, MODE_COUNT = 2, MODE_OFF = 3 };
 enum ring_when_full { WHEN_FULL_BLOCK = 1, WHEN_FULL_DROP = 2 };
 enum ring_codec { CODEC_FULL_1 = 1, CODEC_COUNT_1 = 2, CODEC_DETAIL_1 = 3 };
 enum ring_end { END_NONE = 0, END_EXIT = 1, END_EXEC = 2, END_DETACHED = 3 };
@@ -53,10 +54,37 @@ enum ring_end { END_NONE = 0, END_EXIT = 1, END_EXEC = 2, END_DETACHED = 3 };
 /* BUSY: the node is at it. CLOSING: the plugin is. Once it is CLOSED, its vCPU makes batches of its own. */
 enum ring_tally { TALLY_NONE = 0, TALLY_OPEN = 1, TALLY_BUSY = 2, TALLY_CLOSING = 3, TALLY_CLOSED = 4 };
 
+/* The control block's own version: 1: mode, address ranges, vCPUs, windows. */
+#define CONTROL_VERSION 1u
+#define CONTROL_RANGES 16u
+#define CONTROL_VCPUS 64u
+#define CONTROL_WINDOWS 8u
+
 /* slot flags */
 #define SLOT_FLAG_SCRAP 1u    /* the open batch has no buffer: its events count as dropped */
 #define SLOT_FLAG_UNSEALED 2u /* set by the node in what it rescues from a dead process, never by the plugin */
 #define SLOT_FLAG_SYSTEM 4u   /* system emulation: the physical column is present */
+
+/*
+ * What is to be traced. The node writes what it wants: it makes wanted odd, writes the fields, and makes wanted the next
+ * even number, which is that of the change. The plugin obeys at a moment when no vCPU executes, and says so in applied. Each
+ * slot then tells in changed_at how many of its vCPU's instructions had been traced until then.
+ */
+struct ring_control {
+    uint32_t version;        /*   0 CONTROL_VERSION */
+    uint32_t wanted;         /*   4 futex: number of the change that is wanted; 0: none was; odd while it is being written */
+    uint32_t mode;           /*   8 enum ring_mode */
+    uint32_t range_count;    /*  12 0: all addresses */
+    uint32_t vcpu_count;     /*  16 0: all vCPUs */
+    uint32_t window_count;   /*  20 0: all instructions */
+    uint32_t applied;        /*  24 written by the plugin: number of the change that is in force */
+    uint32_t reserved0;      /*  28 */
+    uint64_t applied_micros; /*  32 since the epoch; when it came into force */
+    uint64_t reserved1;      /*  40 */
+    uint64_t ranges[CONTROL_RANGES][2];   /*  48 guest virtual addresses: first, and first after it */
+    uint32_t vcpus[CONTROL_VCPUS];        /* 304 vCPU indices */
+    uint64_t windows[CONTROL_WINDOWS][3]; /* 560 instructions of a vCPU: first, how many, repeated after so many or 0 */
+};
 
 struct ring_header {
     uint64_t magic;             /*   0 written last: a ring without it is not ready */
@@ -78,10 +106,10 @@ struct ring_header {
     uint32_t system_emulation;  /* 136 0 or 1 */
     uint32_t smp_vcpus;         /* 140 0 in user mode */
     uint32_t max_vcpus;         /* 144 0 in user mode */
-    uint32_t mode;              /* 148 enum ring_mode */
+    uint32_t mode;              /* 148 enum ring_mode, at the start */
     uint32_t when_full;         /* 152 enum ring_when_full */
     uint32_t reserved0;         /* 156 */
-    uint32_t column_offset[RING_COLUMNS];   /* 160 from a buffer's start */
+    uint32_t column_offset[RING_COLUMNS];   /* 160 of codec 1, from a buffer's start */
     uint32_t column_capacity[RING_COLUMNS]; /* 192 bytes */
     /* What the process said about its own end; the node adds what it sees from outside. */
     uint32_t end;               /* 224 enum ring_end; END_EXEC is taken back when execve returns */
@@ -109,8 +137,11 @@ struct ring_header {
     uint32_t tally_vcpus;       /* 348 places for vCPUs */
     uint32_t tally_blocks;      /* 352 atomic: blocks that are described */
     uint32_t tally_rest;        /* 356 sequences of each vCPU that are reserved for what was not sent when it closed */
-    uint8_t reserved2[152];     /* 360 */
+    uint32_t count_column_offset[RING_COLUMNS];   /* 360 of codec 2, from a buffer's start */
+    uint32_t count_column_capacity[RING_COLUMNS]; /* 392 bytes */
+    uint8_t reserved2[88];      /* 424 */
     char image[1024];           /* 512 path of the guest's program (user mode), NUL-terminated */
+    struct ring_control wish;   /* 1536 what is to be traced */
 };
 
 /* What travels as the first bytes of a payload: the slot's bytes [SLOT_PAYLOAD_BEGIN, SLOT_PAYLOAD_END). */
@@ -152,7 +183,10 @@ struct ring_slot {
     uint64_t executed_blocks;   /* 424 */
     uint64_t executed_accesses; /* 432 */
     uint64_t sealed_instructions; /* 440 of all sealed batches of this index */
-    uint64_t reserved2[8];      /* 448 */
+    uint64_t changed_at;        /* 448 executed_instructions when the change in force was made */
+    uint64_t passed_instructions; /* 456 all of this index that were passed over: outside the windows asked for; in no other count */
+    uint64_t changed_passed;    /* 464 passed_instructions when the change in force was made */
+    uint64_t reserved2[5];      /* 472 */
 };
 
 struct ring_descriptor {
@@ -247,6 +281,9 @@ _Static_assert(offsetof(struct ring_header, end) == 224, "layout");
 _Static_assert(offsetof(struct ring_header, flush_epoch) == 320, "layout");
 _Static_assert(offsetof(struct ring_header, tally_offset) == 336, "layout");
 _Static_assert(offsetof(struct ring_header, image) == 512, "layout");
+_Static_assert(offsetof(struct ring_header, wish) == 1536, "layout");
+_Static_assert(offsetof(struct ring_control, ranges) == 48, "layout");
+_Static_assert(offsetof(struct ring_control, windows) == 560, "layout");
 _Static_assert(sizeof(struct tally_counter) == 8, "layout");
 _Static_assert(sizeof(struct tally_block) == 24, "layout");
 _Static_assert(sizeof(struct tally_syscall) == 96, "layout");

@@ -12,7 +12,9 @@
 #include "ring.h"
 #include "writer.h"
 
-/* The head of a struct encoder or a struct counter, by the mode. */
+/* The head of a struct encoder or a struct counter, by the recorder in use. */
+struct recorder;
+
 struct vcpu {
     struct ring_slot *slot;
     uint32_t index;
@@ -20,12 +22,29 @@ struct vcpu {
     uint8_t *scrap;          /* columns of a batch that will be dropped; allocated when first needed */
     uint64_t skipped;        /* instructions that passed before tracing began (attach-after) */
     uint32_t outside;        /* atomic: 1 while a callback outside translated code is at it, which no exclusive section stops */
+    uint32_t in_syscall;     /* atomic: 1 while QEMU makes a system call for the guest; see knock.h */
+    int32_t thread;          /* atomic: kernel's id of the thread that runs it, where known, or 0 */
+    uint32_t phase;          /* of the recorder for which the rest was made ready */
+    /* choose.c: */
+    bool wanted;             /* the wish in force has this vCPU in it */
+    bool inside;             /* the running block is inside a window; only while there are windows or a vCPU filter */
+    uint64_t until;          /* number of the instruction at which inside may change */
+    const struct block *passed; /* the last block outside the windows */
+    uint64_t passed_before;  /* slot->passed_instructions when it began */
 };
 
 extern struct vcpu *vcpus[VCPU_SLOTS] HIDDEN;
 
 /* The vCPU's state, made at its first use. Ends the process when the index is beyond VCPU_SLOTS. */
 struct vcpu *vcpu_enter(uint32_t index);
+/* Everything that enters a vCPU or changes the recorder holds this lock; vcpu_enter takes it itself. */
+void vcpus_lock(void);
+void vcpus_unlock(void);
+/*
+ * Ends all open batches and changes the recorder: only while no vCPU executes, and new callbacks outside translated code are
+ * held back. The caller holds the lock.
+ */
+void vcpus_change(const struct recorder *next);
 /* Ends the open batch and, unless idle, begins another one. */
 void vcpu_rotate(struct vcpu *v);
 /* Ends the open batch and leaves the vCPU without one. */

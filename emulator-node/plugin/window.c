@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "window.h"
 
+#include <sched.h>
+
 #include "api.h"
 #include "block.h"
+#include "control.h"
 #include "detail.h"
 #include "recorder.h"
 #include "tally.h"
@@ -10,6 +13,8 @@
 enum control { CONTROL_NONE, CONTROL_DETACH, CONTROL_REINSTRUMENT };
 
 extern const struct api_events plugin_events;
+/* Without blocks and what becomes of them: for mode off. */
+extern const struct api_events untraced_events;
 
 /* Definitions below this are kept over a flush: making them again costs more than holding them. */
 #define KEPT_DEFINITION_BYTES (UINT64_C(4) << 20)
@@ -17,30 +22,90 @@ extern const struct api_events plugin_events;
 static const struct options *options;
 static bool skipping; /* atomic */
 static bool over;     /* atomic */
-static uint32_t changing; /* a reset or uninstall is under way: QEMU does it later */
+static bool switching; /* atomic: callbacks outside translated code are to wait */
+static bool ending;    /* atomic: the process ends */
+static uint32_t asking;   /* atomic: threads that are asking QEMU for a change just now */
+static uint32_t changing; /* a flush, reset or uninstall is under way: QEMU does it later */
+static bool flushing;     /* atomic: it is a flush */
+
+static const struct api_events *events(void) {
+    return window_mode() == MODE_OFF && !window_is_skipping() ? &untraced_events : &plugin_events;
+}
 
 void window_begin(const struct options *given) {
     options = given;
     skipping = options->attach_after != 0;
-    api_register(&plugin_events);
+    api_register(events());
 }
+
+enum ring_mode window_mode(void) { return control_in_force.mode; }
 
 bool window_is_skipping(void) { return __atomic_load_n(&skipping, __ATOMIC_RELAXED); }
 
+bool window_is_recording(void) { return !window_is_skipping() && window_mode() != MODE_OFF; }
+
 bool window_is_over(void) { return __atomic_load_n(&over, __ATOMIC_SEQ_CST); }
 
-static bool begin_change(void) { return !__atomic_exchange_n(&changing, 1, __ATOMIC_ACQ_REL); }
+bool window_is_switching(void) { return __atomic_load_n(&switching, __ATOMIC_SEQ_CST); }
+
+/*
+ * Up to 7.2 at least, a process that ends waits for all vCPUs to stop while it holds the lock that reset and uninstall take; so
+ * nobody may be about to take it. end_of_change must follow.
+ */
+static bool begin_change(void) {
+    __atomic_add_fetch(&asking, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&ending, __ATOMIC_SEQ_CST) && !__atomic_exchange_n(&changing, 1, __ATOMIC_ACQ_REL)) return true;
+    __atomic_sub_fetch(&asking, 1, __ATOMIC_RELEASE);
+    return false;
+}
+
+static void change_is_asked_for(void) { __atomic_sub_fetch(&asking, 1, __ATOMIC_RELEASE); }
+
+void window_end_process(void) {
+    __atomic_store_n(&ending, true, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&asking, __ATOMIC_SEQ_CST)) sched_yield();
+}
+
+void window_begin_process(void) {
+    switching = ending = flushing = false;
+    asking = 0;
+}
+
+static enum insn_use insn_use(enum ring_mode mode) { return mode == MODE_FULL ? INSN_TRACED : INSN_COUNTED; }
+
+/* All vCPUs are outside translated code, which is gone. */
+static void change_to(const struct ring_control *wish) {
+    __atomic_store_n(&switching, true, __ATOMIC_SEQ_CST);
+    vcpus_lock();
+    tally_close();
+    control_in_force = *wish;
+    vcpus_change(wish->mode == MODE_FULL ? &encoder : &counter);
+    __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
+    detail_flush();
+    blocks_forget();
+    blocks_open(writer.header->target, writer.header->system_emulation, wish->mode == MODE_FULL || options->count_accesses,
+                insn_use(wish->mode));
+    control_obeyed();
+    vcpus_unlock();
+    __atomic_store_n(&switching, false, __ATOMIC_SEQ_CST);
+}
 
 /* Also a vCPU whose initialisation QEMU told nobody, because no callback was registered at that moment. */
 static void enter_again(unsigned int vcpu) { vcpu_enter(vcpu); }
 
-/* All vCPUs are outside translated code, which is gone. */
-static void reinstrumented(void) {
+/* As change_to. */
+static void obey(void) {
+    struct ring_control wish;
     __atomic_store_n(&skipping, false, __ATOMIC_RELAXED);
     tally_reinstrumented();
-    writer.header->control = CONTROL_NONE;
+    if (control_read(&wish)) change_to(&wish);
+    if (writer.header->control == CONTROL_REINSTRUMENT) writer.header->control = CONTROL_NONE;
+}
+
+static void reinstrumented(void) {
+    obey();
     api_for_each_vcpu(enter_again);
-    api_register(&plugin_events);
+    api_register(events());
     __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
 }
 
@@ -62,7 +127,29 @@ static void detached(void) {
 }
 
 void window_reinstrument(void) {
-    if (begin_change()) api_reset(reinstrumented);
+    if (!begin_change()) return;
+    __atomic_store_n(&flushing, true, __ATOMIC_RELAXED);
+    if (!api_flush()) {
+        __atomic_store_n(&flushing, false, __ATOMIC_RELAXED);
+        api_reset(reinstrumented);
+    }
+    change_is_asked_for();
+}
+
+static void detach(void) {
+    if (!begin_change()) return;
+    api_uninstall(detached);
+    change_is_asked_for();
+}
+
+void window_obey(void) {
+    uint32_t control = __atomic_load_n(&writer.header->control, __ATOMIC_RELAXED);
+    if (control == CONTROL_NONE && !control_is_new()) return;
+    if (control != CONTROL_NONE) tally_end_soon();
+    if (control == CONTROL_DETACH)
+        detach();
+    else
+        window_reinstrument();
 }
 
 void window_code_is_gone(void) {
@@ -72,26 +159,25 @@ void window_code_is_gone(void) {
      */
     __atomic_add_fetch(&writer.header->flush_epoch, 1, __ATOMIC_RELAXED);
     tally_flushed(__atomic_load_n(&changing, __ATOMIC_RELAXED));
+    for (uint32_t i = 0; i < VCPU_SLOTS; i++)
+        if (vcpus[i]) api_code_is_gone(i);
+    if (__atomic_exchange_n(&flushing, false, __ATOMIC_RELAXED)) {
+        obey();
+        api_register_translation(events());
+        __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
+    }
     if (tally_is_open()) return; /* it counts them by the definitions that they had before */
     if (blocks_memory() > KEPT_DEFINITION_BYTES) blocks_forget();
 }
 
 void window_check(struct vcpu *v) {
     bool enough = options->detach_after && v->slot->executed_instructions >= options->detach_after;
-    if (!enough)
-        window_check_control();
-    else if (begin_change())
-        api_uninstall(detached);
-}
-
-void window_check_control(void) {
-    uint32_t control = __atomic_load_n(&writer.header->control, __ATOMIC_RELAXED);
-    if (control == CONTROL_NONE) return;
+    if (!enough) {
+        window_obey();
+        return;
+    }
     tally_end_soon();
-    if (control == CONTROL_REINSTRUMENT)
-        window_reinstrument();
-    else if (begin_change())
-        api_uninstall(detached);
+    detach();
 }
 
 void window_skip_block(unsigned int vcpu_index, void *block) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When tracing begins and ends within a run: attach-after, detach-after, and what the node asks for in the ring's control word.
+ * What is traced when within a run: attach-after, detach-after, and what the node asks for in the ring's control word and
+ * control block.
  *
  * The limits are looked at when a batch ends, so a few batches more than asked for may be traced; what is traced is exact.
  */
@@ -15,8 +16,18 @@ struct qemu_plugin_tb;
 void window_begin(const struct options *options);
 /* Whenever a batch has ended. */
 void window_check(struct vcpu *v);
-/* The same where no vCPU's batches tell it: the code counts in line. */
-void window_check_control(void);
+/* Does what the node asks for, if it asks for anything. On a vCPU's thread, which holds no lock of QEMU's plugins. */
+void window_obey(void);
+/* What is traced now; changes while no vCPU executes. */
+enum ring_mode window_mode(void);
+/* True while vCPUs' events are to be recorded. */
+bool window_is_recording(void);
+/* True while everything changes: callbacks outside translated code must wait. */
+bool window_is_switching(void);
+/* The guest ends this process now: nothing is changed any more. */
+void window_end_process(void);
+/* In a forked child: what other threads of the parent were at is not going on here. */
+void window_begin_process(void);
 /* QEMU has flushed its translated code, with all vCPUs stopped: definitions are not used any more. */
 void window_code_is_gone(void);
 /* The translated code has outgrown the memory that definitions may take: translate afresh. */

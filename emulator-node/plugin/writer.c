@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "control.h"
 #include "tally.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -116,14 +117,12 @@ static void new_uuid(uint8_t id[16]) {
     id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
 }
 
-static void lay_out_columns(struct ring_header *h) {
-    const uint32_t *room = h->mode == MODE_FULL ? full_columns : count_columns;
-    size_t columns = h->mode == MODE_FULL ? sizeof full_columns / 4 : sizeof count_columns / 4;
+static void lay_out_columns(const uint32_t *room, size_t columns, uint32_t *offset, uint32_t *capacity) {
     uint32_t at = RING_SLOT_SIZE;
     for (size_t c = 0; c < RING_COLUMNS; c++) {
-        h->column_offset[c] = at;
-        h->column_capacity[c] = c < columns ? room[c] : 0;
-        at += h->column_capacity[c];
+        offset[c] = at;
+        capacity[c] = c < columns ? room[c] : 0;
+        at += capacity[c];
     }
 }
 
@@ -158,7 +157,8 @@ static void initialise(uint8_t *map, const uint8_t run_id[16], uint32_t buffers,
     h->buffer_count = BUFFERS_MOST;
     h->buffer_limit = buffers;
     h->tally_offset = TALLY_OFFSET;
-    lay_out_columns(h);
+    lay_out_columns(full_columns, sizeof full_columns / 4, h->column_offset, h->column_capacity);
+    lay_out_columns(count_columns, sizeof count_columns / 4, h->count_column_offset, h->count_column_capacity);
     __atomic_store_n(&h->magic, RING_MAGIC, __ATOMIC_RELEASE);
 }
 
@@ -228,6 +228,7 @@ bool writer_open(const struct options *options, const qemu_info_t *info) {
     model.max_vcpus = (uint32_t)max;
     model.mode = options->mode;
     model.when_full = options->when_full;
+    model.wish = control_in_force;
     const char *why = "unknown";
     if (make(options->ring_dir, options->run_id, options->ring_buffers, &model, no_parent, &why)) return true;
     fprintf(stderr, "tracefleet: cannot make a ring in %.500s: %s\n", options->ring_dir, why);
@@ -255,6 +256,7 @@ void writer_reopen_in_child(void) {
     model.flushes = model.translations = model.held_nanos = 0;
     model.inline_blocks = model.inline_instructions = model.inline_accesses = 0;
     model.freed = model.freed_waiters = model.control = 0;
+    control_inherit(&model);
     model.tally_state = TALLY_NONE;
     model.tally_blocks = model.tally_rest = 0;
     bool made = make(writer.options->ring_dir, id, CHILD_BUFFERS, &model, parent_id, &why);

@@ -738,9 +738,6 @@ static void try_user(const char *plugin)
     EQUAL(slot(0)->column_length[4], sizeof expected);
     CHECK(!memcmp(column(0, 4), expected, sizeof expected));
     child_counts_its_own();
-    system_call(cb.syscall, NULL, 0, 231, 0x2a, 0);
-    EQUAL(header->end, END_EXIT);
-    EQUAL(header->exit_code, 0x2a);
 
     /* Uninstall. The last block before the exclusive moment is traced; a callback that was on its way changes nothing. */
     any_fn *late[] = {cb.syscall, cb.syscall_ret, cb.exit};
@@ -766,6 +763,185 @@ static void try_user(const char *plugin)
     int status;
     CHECK(waitpid(child, &status, 0) == child && !status);
     EQUAL(rings(NULL), 2);
+}
+
+/* The process says how it ends; from then on QEMU is asked for nothing: it holds a lock that it would need. */
+static void try_exit(const char *plugin)
+{
+    install(plugin, "full");
+    new_vcpu();
+    execute(0, 0, 0x5008);
+    system_call(cb.syscall, NULL, 0, 231, 0x2a, 0);
+    EQUAL(header->end, END_EXIT);
+    EQUAL(header->exit_code, 0x2a);
+    header->control = 1;
+    wake_node();
+    execute(0, 0, 0x5008);
+    CHECK(!done);
+}
+
+/* ---- what the node wants ---- */
+
+static void want(uint32_t mode)
+{
+    header->wish.wanted++;
+    header->wish.mode = mode;
+    header->wish.wanted++;
+}
+
+/* Full, count, off and full again: each part in batches of its own codec, in one sequence. */
+static void try_control(const char *plugin)
+{
+    install(plugin, "full");
+    new_vcpu();
+    EQUAL(header->wish.version, CONTROL_VERSION);
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    EQUAL(slot(0)->codec, CODEC_FULL_1);
+    want(MODE_COUNT);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    EQUAL(header->wish.applied, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, 2);
+    CHECK(header->wish.applied_micros >= header->created_micros);
+    EQUAL(slot(0)->changed_at, INSTRUCTIONS);
+    EQUAL(slot(0)->sequence, 1);
+    execute(0, 0, 0x5008);
+    EQUAL(slot(0)->codec, CODEC_COUNT_1);
+    EQUAL(instructions(0), INSTRUCTIONS + 3);
+    want(MODE_OFF);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, 4);
+    EQUAL(slot(0)->changed_at, INSTRUCTIONS + 3);
+    EQUAL(slot(0)->sequence, 2);
+    CHECK(!cb.trans && cb.syscall && cb.syscall_ret);
+    execute(0, 1, 0x6010);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    EQUAL(slot(0)->buffer, RING_NO_BUFFER);
+    EQUAL(instructions(0), INSTRUCTIONS + 3);
+    /* A wish that is being written is none yet; address ranges choose blocks. */
+    header->wish.wanted++;
+    header->wish.mode = MODE_FULL;
+    header->wish.range_count = 1;
+    header->wish.ranges[0][0] = second_code[0].vaddr;
+    header->wish.ranges[0][1] = second_code[0].vaddr + 1;
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    CHECK(!done);
+    header->wish.wanted++;
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, 6);
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    EQUAL(instructions(0), INSTRUCTIONS + 3 + 2);
+    EQUAL(slot(0)->accesses, 1);
+    EQUAL(slot(0)->codec, CODEC_FULL_1);
+    EQUAL(slot(0)->sequence, 2);
+
+    /* A forked child begins with what is in force, and with no wish. */
+    pid_t child = fork();
+    if (!child) {
+        char name[256];
+        system_call(NULL, cb.syscall_ret, 0, 57, 0, 0);
+        execute(0, 0, 0x5008);
+        execute(0, 1, 0x6010);
+        EQUAL(rings(name), 2);
+        ring = map(name, 0);
+        header = (struct ring_header *)(void *)ring;
+        EQUAL(header->mode, MODE_FULL);
+        EQUAL(header->wish.wanted, 0);
+        EQUAL(header->wish.applied, 0);
+        EQUAL(header->wish.range_count, 1);
+        EQUAL(instructions(0), 2);
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && !status);
+}
+
+/* Executes both blocks, INSTRUCTIONS in all. */
+static void round_of(int vcpu)
+{
+    execute(vcpu, 0, 0x5008);
+    execute(vcpu, 1, 0x6010);
+}
+
+static uint64_t recorded(int vcpu)
+{
+    const struct ring_slot *s = slot(vcpu);
+    return s->executed_instructions + s->instructions + s->progress;
+}
+
+static void want_now(void)
+{
+    want(MODE_FULL);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    EQUAL(header->wish.applied, header->wish.wanted);
+}
+
+/* Every instruction is recorded or passed over, as the windows say by its number; of a vCPU that is not asked for, neither. */
+static void try_windows(const char *plugin)
+{
+    struct ring_control *wish;
+    install(plugin, "full");
+    wish = &header->wish;
+    new_vcpu();
+    new_vcpu();
+    round_of(0); /* 0 to 4 */
+    wish->window_count = 1;
+    wish->windows[0][0] = 2 * INSTRUCTIONS;
+    wish->windows[0][1] = INSTRUCTIONS;
+    want_now();
+    round_of(0);
+    EQUAL(recorded(0), INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, INSTRUCTIONS);
+    EQUAL(slot(0)->accesses, 0);
+    round_of(0);
+    EQUAL(recorded(0), 2 * INSTRUCTIONS);
+    EQUAL(slot(0)->accesses, ACCESSES);
+    round_of(0);
+    round_of(1);
+    EQUAL(recorded(0), 2 * INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, 2 * INSTRUCTIONS);
+    EQUAL(recorded(1), 0);
+    EQUAL(slot(1)->passed_instructions, INSTRUCTIONS);
+    /* What was recorded leaves when the node asks for it, though no block is recorded any more. */
+    EQUAL(slot(0)->sequence, 1);
+    header->flush_epoch++;
+    execute(0, 0, 0x5008);
+    execute(0, 1, 0x6010);
+    EQUAL(slot(0)->sequence, 2);
+    EQUAL(slot(0)->passed_instructions, 3 * INSTRUCTIONS);
+
+    /* The first of every three rounds; vCPU 0 is at number 5 rounds, vCPU 1 at 1. */
+    wish->windows[0][0] = 0;
+    wish->windows[0][2] = 3 * INSTRUCTIONS;
+    want_now();
+    round_of(0);
+    EQUAL(slot(0)->passed_instructions, 4 * INSTRUCTIONS);
+    for (int i = 0; i < 6; i++)
+        round_of(0);
+    EQUAL(recorded(0), 4 * INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, 8 * INSTRUCTIONS);
+    for (int i = 0; i < 3; i++)
+        round_of(1);
+    EQUAL(recorded(1), INSTRUCTIONS);
+    EQUAL(slot(1)->passed_instructions, 3 * INSTRUCTIONS);
+
+    wish->window_count = 0;
+    wish->vcpu_count = 1;
+    wish->vcpus[0] = 1;
+    want_now();
+    round_of(0);
+    round_of(1);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    EQUAL(slot(0)->buffer, RING_NO_BUFFER);
+    EQUAL(recorded(0), 4 * INSTRUCTIONS);
+    EQUAL(slot(0)->passed_instructions, 8 * INSTRUCTIONS);
+    EQUAL(recorded(1), 2 * INSTRUCTIONS);
+    EQUAL(slot(1)->passed_instructions, 3 * INSTRUCTIONS);
 }
 
 /* ---- counting in line ---- */
@@ -899,5 +1075,6 @@ int main(int argc, char **argv)
     char *plugin = realpath(argv[1], NULL), *parent = realpath(argv[2], NULL);
     CHECK(plugin && parent);
     return part(try_system, "system", plugin, parent) | part(try_user, "user", plugin, parent) |
+           part(try_exit, "exit", plugin, parent) | part(try_control, "control", plugin, parent) | part(try_windows, "windows", plugin, parent) |
            part(try_count, "count", plugin, parent) | part(try_count_flush, "count-flush", plugin, parent);
 }

@@ -34,6 +34,7 @@ export async function auditPanel(base, stop) {
           number('Executed', 'executed'),
           number('Encoded', 'encoded'),
           number('Dropped', 'dropped'),
+          number('Passed over', 'passed'),
           number('Published', 'published'),
           number('Aggregated', 'aggregated'),
           number('Duplicates', 'duplicates'),

@@ -103,7 +103,7 @@ final class PluginApiIT {
   }
 
   @ParameterizedTest
-  @EnumSource(TraceMode.class)
+  @EnumSource(value = TraceMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
   void attachAfterWorksWithThreads(TraceMode mode) throws Exception {
     try (PluginRun run =
         guest("threads", "200").mode(mode).plugin("attach-after=60000").withOracle().run()) {
@@ -150,7 +150,7 @@ final class PluginApiIT {
   }
 
   @ParameterizedTest
-  @EnumSource(TraceMode.class)
+  @EnumSource(value = TraceMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
   void theNodeCanHaveAllCodeInstrumentedAgainAndLosesNothing(TraceMode mode) throws Exception {
     try (PluginRun run = guest("bench").mode(mode).withOracle().start()) {
       int[] asked = {0};
@@ -256,7 +256,7 @@ final class PluginApiIT {
   // ---- inline operations ----
 
   @ParameterizedTest
-  @EnumSource(TraceMode.class)
+  @EnumSource(value = TraceMode.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
   void inlineTotalsAreThoseOfTheCallbacks(TraceMode mode) throws Exception {
     Path guest = TinyGuest.loops(directory, 20);
     try (PluginRun run =

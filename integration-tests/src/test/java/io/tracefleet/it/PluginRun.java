@@ -7,10 +7,14 @@ import io.tracefleet.codec.DetailReader;
 import io.tracefleet.codec.FullDecoder;
 import io.tracefleet.codec.TraceVisitor;
 import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
+import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.node.ring.RingBatch;
+import io.tracefleet.node.ring.RingException;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
+import io.tracefleet.node.ring.VcpuTally;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -195,6 +200,25 @@ final class PluginRun implements AutoCloseable {
       return header.getInt(TALLY_STATE);
     }
 
+    /** Asks for something else to be traced; returns the number of the change. */
+    int want(TraceWish wish) {
+      return reader.want(wish);
+    }
+
+    /** The change with this number, once it is in force. */
+    Optional<AppliedChange> applied(int number) {
+      try {
+        return reader.applied(number);
+      } catch (RingException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /** What became of each vCPU's instructions. */
+    List<VcpuTally> tallies() {
+      return reader.tallies();
+    }
+
     /** Batches so far. */
     int batches() {
       return payloads.size();
@@ -315,7 +339,7 @@ final class PluginRun implements AutoCloseable {
               tally ->
                   assertThat(tally.executed())
                       .as("vCPU " + tally.vcpu())
-                      .isEqualTo(tally.encoded() + tally.dropped()));
+                      .isEqualTo(tally.encoded() + tally.dropped() + tally.passed()));
     }
   }
 

@@ -68,7 +68,6 @@ final class RingDrain {
     private final int buffers;
     private final int bufferSize;
     private final int bufferCount;
-    private final int[] columnOffset = new int[8];
     private final Map<Integer, Stream> streams = new TreeMap<>();
     private boolean finished;
 
@@ -80,7 +79,7 @@ final class RingDrain {
       }
       map.order(ByteOrder.LITTLE_ENDIAN);
       check(map.getLong(0) == 0x0100474e49524654L, "bad magic");
-      check(map.getInt(8) == 1, "ring version " + map.getInt(8));
+      check(map.getInt(8) == 2, "ring version " + map.getInt(8));
       runId = uuid(16);
       parentRunId = uuid(32);
       pid = map.getInt(48);
@@ -91,9 +90,6 @@ final class RingDrain {
       bufferSize = map.getInt(88);
       bufferCount = map.getInt(92);
       system = map.getInt(136) != 0;
-      for (int c = 0; c < 8; c++) {
-        columnOffset[c] = map.getInt(160 + 4 * c);
-      }
     }
 
     private String uuid(int at) {
@@ -140,9 +136,10 @@ final class RingDrain {
       map.get(slotAt, all, 0, SLOT);
       map.get(slotAt + 64, all, SLOT, 320);
       int at = SLOT + 320;
+      int offsets = map.getInt(slotAt + 64) == 2 ? 360 : 160; // by codec
       for (int c = 0; c < 8; c++) {
         if (columns[c] > 0) {
-          map.get(buffer + columnOffset[c], all, at, columns[c]);
+          map.get(buffer + map.getInt(offsets + 4 * c), all, at, columns[c]);
         }
         at += columns[c];
       }

@@ -15,6 +15,7 @@ import io.tracefleet.jobs.http.HttpConfig;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.TraceControl;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import io.tracefleet.schemas.serde.SchemaRegistry;
 import io.tracefleet.schemas.topics.Topics;
@@ -28,9 +29,13 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -102,6 +107,20 @@ final class TestCluster implements AutoCloseable {
   /** Base URL of the HTTP interface and the dashboard. */
   String url() {
     return jobs.url().orElseThrow();
+  }
+
+  /** Says what a node should trace; null takes back what was said. */
+  void control(String node, TraceControl control) throws Exception {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", cluster.bootstrap());
+    try (KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        Serializer<TraceControl> values =
+            registry.serdes().valueSerializer(TraceControl.class)) {
+      byte[] value = control == null ? null : values.serialize(Topics.CONTROL, control);
+      byte[] key = node.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      producer.send(new ProducerRecord<>(Topics.CONTROL, 0, key, value)).get();
+    }
   }
 
   /** All runs of all tests. */

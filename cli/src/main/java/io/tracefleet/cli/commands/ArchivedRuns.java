@@ -100,6 +100,7 @@ final class ArchivedRuns {
                         .setExecuted(row.getLong("executed"))
                         .setEncoded(row.getLong("encoded"))
                         .setDropped(row.getLong("dropped"))
+                        .setPassed(row.getLong("passed"))
                         .setPublished(row.getLong("published"))
                         .setBatches(row.getLong("published_batches"))
                         .setDroppedBatches(row.getLong("dropped_batches"))

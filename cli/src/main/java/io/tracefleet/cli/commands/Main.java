@@ -94,6 +94,9 @@ public final class Main {
             Map.entry(PrepareCommand.class, PrepareCommand::new),
             Map.entry(AclsCommand.class, AclsCommand::new),
             Map.entry(BenchCommand.class, BenchCommand::new),
+            Map.entry(ControlSetCommand.class, ControlSetCommand::new),
+            Map.entry(ControlGetCommand.class, ControlGetCommand::new),
+            Map.entry(ControlWatchCommand.class, ControlWatchCommand::new),
             Map.entry(VersionCommand.class, VersionCommand::new));
 
     CommandFactory(Context context) {

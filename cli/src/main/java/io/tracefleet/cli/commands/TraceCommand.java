@@ -77,10 +77,10 @@ final class TraceCommand implements Callable<Integer> {
 
   @Option(
       names = "--mode",
-      paramLabel = "full|count",
+      paramLabel = "full|count|off",
       defaultValue = "full",
       description =
-          "full: every block and every memory access travels; count: only counters. Default: full.")
+          "full: every block and every memory access travels; count: only counters; off: nothing until `tracefleet control` says otherwise. Default: full.")
   private String mode;
 
   @Option(

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       UpCommand.class,
       NodeCommand.class,
+      ControlCommand.class,
       RunsCommand.class,
       TopCommand.class,
       AuditCommand.class,

@@ -27,6 +27,7 @@ import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.RunOrder;
 import io.tracefleet.schemas.Syscall;
 import io.tracefleet.schemas.SyscallKey;
+import io.tracefleet.schemas.TraceChange;
 import io.tracefleet.schemas.VcpuInstructions;
 import io.tracefleet.schemas.VcpuKey;
 import io.tracefleet.schemas.VcpuTotals;
@@ -94,7 +95,7 @@ public final class ReportBuilder {
   }
 
   /** An address as reports write it. */
-  static String address(long vaddr) {
+  public static String address(long vaddr) {
     return "0x" + Long.toHexString(vaddr);
   }
 
@@ -113,7 +114,41 @@ public final class ReportBuilder {
         EpochMicros.of(run.getStart()),
         EpochMicros.ofNullable(run.getEnd()),
         run.getExitCode(),
-        run.getEndReason());
+        run.getEndReason(),
+        run.getChanges().stream().map(ReportBuilder::change).toList());
+  }
+
+  private static RunReport.Change change(TraceChange change) {
+    Map<Integer, Long> instructions = new TreeMap<>();
+    Map<Integer, Long> passed = new TreeMap<>();
+    change
+        .getVcpus()
+        .forEach(
+            vcpu -> {
+              instructions.put(vcpu.getVcpu(), vcpu.getInstructions());
+              passed.put(vcpu.getVcpu(), vcpu.getPassed());
+            });
+    return new RunReport.Change(
+        EpochMicros.of(change.getAt()),
+        change.getFrom(),
+        change.getTo(),
+        change.getAddressFilters().stream()
+            .map(range -> address(range.getLow()) + "-" + address(range.getHigh()))
+            .toList(),
+        change.getVcpuFilter(),
+        change.getWindows().stream()
+            .map(w -> window(w.getFrom(), w.getCount(), w.getEvery()))
+            .toList(),
+        change.getAskedBy(),
+        instructions,
+        passed);
+  }
+
+  /** A window as commands take it: FROM+COUNT or COUNT/EVERY, or what is both. */
+  public static String window(long from, long count, long every) {
+    return every == 0
+        ? from + "+" + count
+        : count + "/" + every + (from == 0 ? "" : " from " + from);
   }
 
   private static List<String> children(RunData data, Run run) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.tracefleet.jobs.accounting.Conservation;
 import io.tracefleet.jobs.code.HotFunction;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The report of one run; the names are those of its JSON form. Numbers are whole, addresses are
@@ -67,6 +68,7 @@ public record RunReport(
    * @param end microseconds since the epoch, null while the run goes on
    * @param exitCode of the process, 128 + n for signal n, null if not known
    * @param endReason exit, signal, killed, exec or detached; null while the run goes on
+   * @param changes what the fleet's control changed while the run went on
    */
   @JsonPropertyOrder({
     "runId",
@@ -82,7 +84,8 @@ public record RunReport(
     "start",
     "end",
     "exitCode",
-    "endReason"
+    "endReason",
+    "changes"
   })
   public record RunInfo(
       String runId,
@@ -98,11 +101,46 @@ public record RunReport(
       long start,
       Long end,
       Integer exitCode,
-      String endReason) {
+      String endReason,
+      List<Change> changes) {
     public RunInfo {
       command = List.copyOf(command);
+      changes = List.copyOf(changes);
     }
   }
+
+  /**
+   * @param at microseconds since the epoch
+   * @param from mode until then
+   * @param to mode from then on
+   * @param addressFilters BEGIN-END in hexadecimal; only blocks that begin there; empty: all
+   * @param vcpuFilter only these vCPU indices; empty: all
+   * @param windows FROM+COUNT, or COUNT/EVERY if repeated; empty: all
+   * @param askedBy who asked for it, or "budget"
+   * @param instructions by vCPU index, those that had been traced until then
+   * @param passed by vCPU index, those that had been passed over until then
+   */
+  @JsonPropertyOrder({
+    "at",
+    "from",
+    "to",
+    "addressFilters",
+    "vcpuFilter",
+    "windows",
+    "askedBy",
+    "instructions",
+    "passed"
+  })
+  public record Change(
+      long at,
+      String from,
+      String to,
+      List<String> addressFilters,
+      List<Integer> vcpuFilter,
+      List<String> windows,
+      String askedBy,
+      Map<Integer, Long> instructions,
+      Map<Integer, Long> passed) {}
 
   /**
    * @param min oldest plugin API version that the QEMU accepts
@@ -267,6 +305,7 @@ public record RunReport(
    * @param executed dispatched, as the plugin counted them
    * @param encoded in batches that the node read
    * @param dropped in batches that were dropped because the ring was full
+   * @param passed counted but passed over, outside windows: in no batch
    * @param published in batches that the broker acknowledged
    * @param aggregated in batches that the jobs counted
    * @param duplicates batches that arrived again and were not counted
@@ -277,6 +316,7 @@ public record RunReport(
     "executed",
     "encoded",
     "dropped",
+    "passed",
     "published",
     "aggregated",
     "duplicates",
@@ -287,6 +327,7 @@ public record RunReport(
       long executed,
       long encoded,
       long dropped,
+      long passed,
       long published,
       long aggregated,
       long duplicates,
@@ -298,6 +339,7 @@ public record RunReport(
           counts.executed(),
           counts.encoded(),
           counts.dropped(),
+          counts.passed(),
           counts.published(),
           counts.aggregated(),
           counts.duplicates(),
@@ -305,7 +347,8 @@ public record RunReport(
     }
 
     Conservation conservation() {
-      return new Conservation(executed, encoded, dropped, published, aggregated, duplicates, gaps);
+      return new Conservation(
+          executed, encoded, dropped, passed, published, aggregated, duplicates, gaps);
     }
   }
 

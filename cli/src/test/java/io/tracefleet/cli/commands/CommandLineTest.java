@@ -12,12 +12,14 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -51,6 +53,27 @@ final class CommandLineTest {
     assertThat(errors.toString()).endsWith("\n");
     assertThat(errors.toString().strip().lines()).hasSize(1);
     return errors.toString().strip();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--mode loud | --mode \"loud\" is not one of full, count, off, as-started.",
+        "--mode full --address-range 1 | --address-range \"1\" is not BEGIN-END",
+        "--mode full --window 5 | --window \"5\" is not A+B, for example 1000000+5000.",
+        "--mode full --window-every 5+6 | --window-every \"5+6\" is not M/N",
+        "--mode full --window-every 6/5 | window of 6 every 5: expected no more than there are.",
+        "--mode full --vcpu 0,-1 | vCPU -1: expected an index from 0 on.",
+        "--mode full --budget=-1 | budget -1: expected bytes per second, or 0 for no limit.",
+        "--mode as-started --vcpu 1 | --mode as-started goes with no other option."
+      })
+  void controlSaysWhatIsWrongWithAWish(String options, String said) {
+    List<String> arguments = new ArrayList<>(List.of("control", "set", "node-1"));
+    arguments.addAll(List.of(options.split(" ", -1)));
+
+    assertThat(run(arguments.toArray(String[]::new))).isEqualTo(64);
+    assertThat(error()).contains(said);
   }
 
   @Test

@@ -48,6 +48,28 @@ final class AuditTest {
   }
 
   @Test
+  void whatWindowsPassedOverIsPartOfWhatWasExecuted() {
+    Audit audit =
+        audit(
+            totals -> {
+              totals.setExecuted(1_000);
+              totals.setPassed(900);
+            },
+            4,
+            4,
+            100);
+
+    assertThat(audit.passed()).isTrue();
+    assertThat(audit.render(false))
+        .startsWith("AUDIT OK  executed 1,000 = encoded 100 + dropped 0 + passed over 900, ");
+    assertThat(audit(totals -> totals.setPassed(900), 4, 4, 100).failures())
+        .containsExactly(
+            "run "
+                + Records.ROOT
+                + " vCPU 0: executed 100, but encoded 100 + dropped 0 + passed over 900");
+  }
+
+  @Test
   void findsWhatWasNotEncoded() {
     assertThat(audit(totals -> totals.setExecuted(101), 4, 4, 100).failures())
         .containsExactly(

@@ -92,8 +92,8 @@ final class ReportBuilderTest {
   void comparesTotalsWithWhatWasAggregated() {
     assertThat(root(Samples.userMode()).accounting())
         .containsExactly(
-            new AccountingRow(0, 1_000, 1_000, 0, 1_000, 1_000, 2, 0),
-            new AccountingRow(1, 600, 500, 100, 500, 500, 0, 0));
+            new AccountingRow(0, 1_000, 1_000, 0, 0, 1_000, 1_000, 2, 0),
+            new AccountingRow(1, 600, 500, 100, 0, 500, 500, 0, 0));
   }
 
   @Test
@@ -107,8 +107,8 @@ final class ReportBuilderTest {
 
     assertThat(root(data).accounting())
         .containsExactly(
-            new AccountingRow(0, 100, 100, 0, 100, 60, 0, 4),
-            new AccountingRow(1, 7, 7, 0, 7, 0, 0, 2));
+            new AccountingRow(0, 100, 100, 0, 0, 100, 60, 0, 4),
+            new AccountingRow(1, 7, 7, 0, 0, 7, 0, 0, 2));
   }
 
   @Test
@@ -119,7 +119,7 @@ final class ReportBuilderTest {
 
     RunReport report = root(data);
 
-    assertThat(report.accounting()).containsExactly(new AccountingRow(3, 0, 0, 0, 0, 60, 0, 0));
+    assertThat(report.accounting()).containsExactly(new AccountingRow(3, 0, 0, 0, 0, 0, 60, 0, 0));
     assertThat(report.run().end()).isNull();
     assertThat(report.run().start()).isEqualTo(1_735_787_045_123_456L);
   }

@@ -9,7 +9,9 @@ public enum TraceMode {
   /** Every executed block and every memory access. */
   FULL("full"),
   /** Only counters. */
-  COUNT("count");
+  COUNT("count"),
+  /** Nothing, until the fleet's control says otherwise. */
+  OFF("off");
 
   private final String word;
 

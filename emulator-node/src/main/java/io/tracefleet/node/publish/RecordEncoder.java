@@ -60,6 +60,7 @@ final class RecordEncoder {
             .setDroppedInstructions(batch.droppedInstructions())
             .setDroppedBlocks(batch.droppedBlocks())
             .setDroppedAccesses(batch.droppedAccesses())
+            .setPassedInstructions(batch.passedInstructions())
             .setCodec(batch.codec())
             .setRescued(batch.rescued())
             .setPayload(NO_BYTES)

@@ -33,6 +33,7 @@ public final class RingBatch {
   private final long droppedInstructions;
   private final long droppedBlocks;
   private final long droppedAccesses;
+  private final long passedInstructions;
 
   /** Of a batch that was made here; null if the ring holds it. */
   private final byte[] made;
@@ -78,6 +79,7 @@ public final class RingBatch {
     droppedInstructions = header.droppedInstructions() + (scrap ? header.dispatched() : 0);
     droppedBlocks = header.droppedBlocks() + (scrap ? header.blocks() : 0);
     droppedAccesses = header.droppedAccesses() + (scrap ? header.accesses() : 0);
+    passedInstructions = header.passedInstructions();
     if (full) {
       ring.payloadSize(header);
       for (int c = 0; c < RingLayout.COLUMNS; c++) {
@@ -116,6 +118,7 @@ public final class RingBatch {
     droppedInstructions = 0;
     droppedBlocks = 0;
     droppedAccesses = 0;
+    passedInstructions = 0;
   }
 
   /**
@@ -261,6 +264,11 @@ public final class RingBatch {
     return droppedAccesses;
   }
 
+  /** Passed over outside windows by this vCPU index, all until the batch was sealed. */
+  public long passedInstructions() {
+    return passedInstructions;
+  }
+
   public boolean rescued() {
     return rescued;
   }
@@ -288,7 +296,7 @@ public final class RingBatch {
     for (int c = 0; c < RingLayout.COLUMNS; c++) {
       payload.putInt(Slot.COLUMN_LENGTH - Slot.PAYLOAD_BEGIN + 4 * c, columnLengths[c]);
     }
-    reader.copyColumns(buffer, columnLengths, to, at + PAYLOAD_HEADER);
+    reader.copyColumns(codec, buffer, columnLengths, to, at + PAYLOAD_HEADER);
   }
 
   /** It has arrived: the buffer goes back to the plugin. */

@@ -35,8 +35,8 @@ final class RingFile implements AutoCloseable {
   private final long buffersOffset;
   private final int bufferSize;
   private final int bufferCount;
-  private final int[] columnOffset = new int[RingLayout.COLUMNS];
-  private final int[] columnCapacity = new int[RingLayout.COLUMNS];
+  private final Columns full;
+  private final Columns count;
 
   private RingFile(Path path, SharedMemory memory, long fileSize) throws RingException {
     this.path = path;
@@ -75,22 +75,37 @@ final class RingFile implements AutoCloseable {
         "buffers_offset is " + buffersOffset + ", the descriptors end at " + descriptorsEnd);
     long end = buffersOffset + (long) bufferCount * bufferSize;
     check(end <= fileSize, "its buffers end at " + end + ", the file at " + fileSize);
+    full = columns(Header.COLUMN_OFFSET, Header.COLUMN_CAPACITY);
+    count = columns(Header.COUNT_COLUMN_OFFSET, Header.COUNT_COLUMN_CAPACITY);
+  }
+
+  /** Where the columns of one codec are in a buffer, and how much each can take, bytes. */
+  private record Columns(int[] offset, int[] capacity) {}
+
+  private Columns columns(int offsetsAt, int capacitiesAt) throws RingException {
+    int[] offset = new int[RingLayout.COLUMNS];
+    int[] capacity = new int[RingLayout.COLUMNS];
     for (int c = 0; c < RingLayout.COLUMNS; c++) {
-      columnOffset[c] = memory.getInt(Header.COLUMN_OFFSET + 4 * c);
-      columnCapacity[c] = memory.getInt(Header.COLUMN_CAPACITY + 4 * c);
+      offset[c] = memory.getInt(offsetsAt + 4 * c);
+      capacity[c] = memory.getInt(capacitiesAt + 4 * c);
       check(
-          columnCapacity[c] >= 0
-              && columnOffset[c] >= RingLayout.SLOT_SIZE
-              && (long) columnOffset[c] + columnCapacity[c] <= bufferSize,
+          capacity[c] >= 0
+              && offset[c] >= RingLayout.SLOT_SIZE
+              && (long) offset[c] + capacity[c] <= bufferSize,
           "column "
               + c
               + " is at "
-              + columnOffset[c]
+              + offset[c]
               + " and "
-              + columnCapacity[c]
+              + capacity[c]
               + " long, a buffer is "
               + bufferSize);
     }
+    return new Columns(offset, capacity);
+  }
+
+  private Columns columns(int codec) {
+    return codec == RingLayout.CODEC_COUNT_1 ? count : full;
   }
 
   /** Maps a ring and checks that nothing in its header leads outside it. */
@@ -189,11 +204,12 @@ final class RingFile implements AutoCloseable {
   /** Checks the column lengths of a batch. Returns the bytes of its payload. */
   int payloadSize(SlotView slot) throws RingException {
     int size = Slot.PAYLOAD_END - Slot.PAYLOAD_BEGIN;
+    Columns columns = columns(slot.codec());
     boolean details = slot.codec() == RingLayout.CODEC_DETAIL_1;
     for (int c = 0; c < RingLayout.COLUMNS; c++) {
       int length = slot.columnLength(c);
       // Block details have one column, which may fill the buffer.
-      int capacity = details && c == 0 ? bufferSize - columnOffset[0] : columnCapacity[c];
+      int capacity = details && c == 0 ? bufferSize - columns.offset()[0] : columns.capacity()[c];
       check(
           length >= 0 && length <= capacity,
           "column " + c + " is " + length + " bytes of " + capacity);
@@ -205,10 +221,11 @@ final class RingFile implements AutoCloseable {
   /**
    * Copies a batch's columns to {@code to}; {@code lengths} were checked by {@link #payloadSize}.
    */
-  void copyColumns(int buffer, int[] lengths, byte[] to, int begin) {
+  void copyColumns(int codec, int buffer, int[] lengths, byte[] to, int begin) {
+    Columns columns = columns(codec);
     int at = begin;
     for (int c = 0; c < RingLayout.COLUMNS; c++) {
-      memory.get(buffer(buffer) + columnOffset[c], to, at, lengths[c]);
+      memory.get(buffer(buffer) + columns.offset()[c], to, at, lengths[c]);
       at += lengths[c];
     }
   }
@@ -272,6 +289,11 @@ final class RingFile implements AutoCloseable {
       }
     }
     return tallies;
+  }
+
+  /** Where the node says what is to be traced. */
+  RingControl control() {
+    return new RingControl(path, memory);
   }
 
   int end() {

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param apiCurrent its plugin API
  * @param smpVcpus at start; 0 in user mode
  * @param maxVcpus 0 in user mode
+ * @param mode at the start
  * @param image path of the guest's program, user mode
  * @param startCode guest address, user mode
  * @param endCode guest address, user mode

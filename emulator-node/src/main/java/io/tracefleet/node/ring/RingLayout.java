@@ -39,8 +39,11 @@ final class RingLayout {
   /** "TFRING\0\1". */
   static final long MAGIC = 0x0100474e49524654L;
 
-  /** 1: first released layout. */
-  static final int VERSION = 1;
+  /**
+   * 1: first released layout. 2: columns by codec, and a control block: one run may have batches of
+   * both codecs.
+   */
+  static final int VERSION = 2;
 
   static final int HEADER_SIZE = 4096;
   static final int SLOT_SIZE = 512;
@@ -58,6 +61,11 @@ final class RingLayout {
 
   static final int MODE_FULL = 1;
   static final int MODE_COUNT = 2;
+  static final int MODE_OFF = 3;
+  static final int CONTROL_VERSION = 1;
+  static final int CONTROL_RANGES = 16;
+  static final int CONTROL_VCPUS = 64;
+  static final int CONTROL_WINDOWS = 8;
   static final int WHEN_FULL_BLOCK = 1;
   static final int WHEN_FULL_DROP = 2;
   static final int CODEC_FULL_1 = 1;
@@ -126,10 +134,30 @@ final class RingLayout {
     static final int TALLY_VCPUS = 348;
     static final int TALLY_BLOCKS = 352;
     static final int TALLY_REST = 356;
+    static final int COUNT_COLUMN_OFFSET = 360;
+    static final int COUNT_COLUMN_CAPACITY = 392;
     static final int IMAGE = 512;
     static final int IMAGE_SIZE = 1024;
+    static final int WISH = 1536;
 
     private Header() {}
+  }
+
+  /** The control block, from {@link Header#WISH}. How it is written is told in plugin/ring.h. */
+  static final class Control {
+    static final int VERSION = 0;
+    static final int WANTED = 4;
+    static final int MODE = 8;
+    static final int RANGE_COUNT = 12;
+    static final int VCPU_COUNT = 16;
+    static final int WINDOW_COUNT = 20;
+    static final int APPLIED = 24;
+    static final int APPLIED_MICROS = 32;
+    static final int RANGES = 48;
+    static final int VCPUS = 304;
+    static final int WINDOWS = 560;
+
+    private Control() {}
   }
 
   /** Slot fields, from the slot's start. */
@@ -166,6 +194,9 @@ final class RingLayout {
     static final int EXECUTED_BLOCKS = 424;
     static final int EXECUTED_ACCESSES = 432;
     static final int SEALED_INSTRUCTIONS = 440;
+    static final int CHANGED_AT = 448;
+    static final int PASSED_INSTRUCTIONS = 456;
+    static final int CHANGED_PASSED = 464;
 
     private Slot() {}
   }

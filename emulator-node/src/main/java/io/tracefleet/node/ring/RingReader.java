@@ -2,7 +2,7 @@
 package io.tracefleet.node.ring;
 
 import io.tracefleet.node.config.NodeException;
-import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.config.WhenFull;
 import io.tracefleet.node.ring.RingLayout.Header;
 import java.nio.file.Path;
@@ -166,13 +166,7 @@ public final class RingReader implements AutoCloseable {
         ring.headerInt(Header.SYSTEM_EMULATION) != 0,
         ring.headerInt(Header.SMP_VCPUS),
         ring.headerInt(Header.MAX_VCPUS),
-        switch (ring.headerInt(Header.MODE)) {
-          case RingLayout.MODE_FULL -> TraceMode.FULL;
-          case RingLayout.MODE_COUNT -> TraceMode.COUNT;
-          default ->
-              throw new RingException(
-                  "ring " + ring.path() + ": mode is " + ring.headerInt(Header.MODE));
-        },
+        ring.control().mode(ring.headerInt(Header.MODE)),
         switch (ring.headerInt(Header.WHEN_FULL)) {
           case RingLayout.WHEN_FULL_BLOCK -> WhenFull.BLOCK;
           case RingLayout.WHEN_FULL_DROP -> WhenFull.DROP;
@@ -184,6 +178,35 @@ public final class RingReader implements AutoCloseable {
         known(Header.START_CODE),
         known(Header.END_CODE),
         known(Header.ENTRY_CODE));
+  }
+
+  /** What is traced, as long as no change is under way. */
+  public TraceWish traced() throws RingException {
+    return ring.control().content();
+  }
+
+  /**
+   * Asks the plugin to trace something else.
+   *
+   * @return number of the change
+   */
+  public int want(TraceWish wish) {
+    return ring.control().want(wish);
+  }
+
+  /** The change with this number, once the plugin has made it. */
+  public Optional<AppliedChange> applied(int number) throws RingException {
+    if (ring.control().applied() != number) {
+      return Optional.empty();
+    }
+    Map<Integer, AppliedChange.Counted> vcpus = new TreeMap<>();
+    for (int index : ring.usedSlots()) {
+      if (index < ring.vcpuSlots()) {
+        SlotView slot = ring.slot(index);
+        vcpus.put(index, new AppliedChange.Counted(slot.changedAt(), slot.changedPassed()));
+      }
+    }
+    return Optional.of(new AppliedChange(number, ring.control().appliedMicros(), vcpus));
   }
 
   private OptionalLong known(int offset) {
@@ -358,8 +381,8 @@ public final class RingReader implements AutoCloseable {
     failed.addLast(batch);
   }
 
-  void copyColumns(int buffer, int[] lengths, byte[] to, int at) {
-    ring.copyColumns(buffer, lengths, to, at);
+  void copyColumns(int codec, int buffer, int[] lengths, byte[] to, int at) {
+    ring.copyColumns(codec, buffer, lengths, to, at);
   }
 
   /** Asks vCPUs to seal what is open, and takes what is counted in line. */
@@ -437,19 +460,25 @@ public final class RingReader implements AutoCloseable {
     List<VcpuTally> tallies = new ArrayList<>();
     slots.forEach(
         (index, slot) -> {
+          long passed = index < ring.vcpuSlots() ? ring.slot(index).passedInstructions() : 0;
           boolean idle =
-              slot.executed == 0 && slot.batches == 0 && slot.dropped == 0 && slot.encoded == 0;
+              slot.executed == 0
+                  && slot.batches == 0
+                  && slot.dropped == 0
+                  && slot.encoded == 0
+                  && passed == 0;
           if (index < ring.vcpuSlots() && !idle) {
             tallies.add(
                 new VcpuTally(
                     slot.vcpu,
                     Math.max(1, slot.generations),
-                    slot.executed,
+                    slot.executed + passed,
                     slot.encoded,
                     slot.dropped,
                     slot.published,
                     slot.batches,
-                    slot.droppedBatches));
+                    slot.droppedBatches,
+                    passed));
           }
         });
     return tallies;

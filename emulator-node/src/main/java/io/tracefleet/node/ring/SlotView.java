@@ -107,6 +107,19 @@ final class SlotView {
     return memory.getLong(base + Slot.SEALED_INSTRUCTIONS);
   }
 
+  long changedAt() {
+    return memory.getLong(base + Slot.CHANGED_AT);
+  }
+
+  /** At the change in force. */
+  long changedPassed() {
+    return memory.getLong(base + Slot.CHANGED_PASSED);
+  }
+
+  long passedInstructions() {
+    return memory.getLong(base + Slot.PASSED_INSTRUCTIONS);
+  }
+
   void copyPayloadHeader(byte[] to, int at) {
     memory.get(base + Slot.PAYLOAD_BEGIN, to, at, Slot.PAYLOAD_END - Slot.PAYLOAD_BEGIN);
   }

@@ -6,12 +6,14 @@ package io.tracefleet.node.ring;
  *
  * @param vcpu index
  * @param generations threads that had this index
- * @param executed dispatched, as the plugin counted them; complete after the ring was completed
+ * @param executed dispatched while traced, as the plugin counted them, passed ones included;
+ *     complete after the ring was completed
  * @param encoded in the batches that were read
  * @param dropped in batches that were dropped
  * @param published in batches that were acknowledged
  * @param batches acknowledged
  * @param droppedBatches dropped
+ * @param passed outside windows, counted only
  */
 public record VcpuTally(
     int vcpu,
@@ -21,4 +23,5 @@ public record VcpuTally(
     long dropped,
     long published,
     long batches,
-    long droppedBatches) {}
+    long droppedBatches,
+    long passed) {}

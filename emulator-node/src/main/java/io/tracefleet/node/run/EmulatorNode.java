@@ -7,6 +7,7 @@ import io.tracefleet.node.config.ExitCode;
 import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.NodeException;
 import io.tracefleet.node.config.NodeSettings;
+import io.tracefleet.node.control.ControlTopic;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.GuestProcess;
 import io.tracefleet.node.qemu.ProcessIdentity;
@@ -68,6 +69,8 @@ public final class EmulatorNode implements AutoCloseable {
   private final Optional<NodeMetrics> metrics;
   private final SchemaRegistry registry;
   private final RingDirectories directories;
+  private final ControlTopic control;
+  private final TraceBudget budget;
   private final QemuInspector inspector = new QemuInspector();
   private final RunIds runIds = new RunIds();
   private final NodeClock clock = NodeClock.SYSTEM;
@@ -92,13 +95,22 @@ public final class EmulatorNode implements AutoCloseable {
       GuestEvents listener,
       Optional<NodeMetrics> metrics,
       SchemaRegistry registry,
-      RingDirectories directories) {
+      RingDirectories directories)
+      throws NodeException {
     this.settings = settings;
     this.cluster = cluster;
     this.listener = listener;
     this.metrics = metrics;
     this.registry = registry;
     this.directories = directories;
+    this.control =
+        ControlTopic.follow(
+            cluster,
+            registry.serdes(),
+            settings.node(),
+            listener::warning,
+            () -> running.forEach(GuestRun::wake));
+    this.budget = new TraceBudget(clock, control::wish, listener::warning);
   }
 
   /**
@@ -340,6 +352,7 @@ public final class EmulatorNode implements AutoCloseable {
         clock,
         listener,
         settings.ring().flushInterval(),
+        budget,
         adopted);
   }
 
@@ -609,6 +622,7 @@ public final class EmulatorNode implements AutoCloseable {
       running.forEach(GuestRun::handOver);
       followAdopted();
       adopters.shutdown();
+      control.close();
       registry.close();
     } finally {
       metrics.ifPresent(NodeMetrics::close);

@@ -133,6 +133,11 @@ final class GuestRun {
     doorbell.ring();
   }
 
+  /** There may be something to do. Any thread. */
+  void wake() {
+    doorbell.ring();
+  }
+
   NodeProgress progress() {
     return tree.progress().withWireBytes(publisher.wireBytes());
   }

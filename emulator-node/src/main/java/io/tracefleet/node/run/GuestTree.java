@@ -40,6 +40,7 @@ final class GuestTree implements AutoCloseable {
   private final Processes processes;
   private final NodeClock clock;
   private final NodeListener listener;
+  private final TraceWishes wishes;
   private final boolean adopted;
   private final NodeClock.Every discover;
   private final NodeClock.Every flush;
@@ -64,6 +65,7 @@ final class GuestTree implements AutoCloseable {
   private volatile NodeLoad load = NodeLoad.NONE;
 
   /**
+   * @param wishes what the fleet wants traced of this node's guests; empty: as they were started
    * @param adopted the node that started the guest is dead, and this one continues
    */
   GuestTree(
@@ -75,6 +77,7 @@ final class GuestTree implements AutoCloseable {
       NodeClock clock,
       NodeListener listener,
       Duration flushInterval,
+      TraceWishes wishes,
       boolean adopted) {
     this.guest = guest;
     this.directory = directory;
@@ -83,6 +86,7 @@ final class GuestTree implements AutoCloseable {
     this.processes = processes;
     this.clock = clock;
     this.listener = listener;
+    this.wishes = wishes;
     this.adopted = adopted;
     this.discover = new NodeClock.Every(clock, DISCOVER_INTERVAL);
     this.flush = new NodeClock.Every(clock, flushInterval);
@@ -151,7 +155,7 @@ final class GuestTree implements AutoCloseable {
       RingReader reader = null;
       try {
         reader = adopted ? RingReader.adopt(ring) : RingReader.open(ring);
-        TracedRun run = new TracedRun(guest, reader, publisher, processes, clock, listener);
+        TracedRun run = new TracedRun(guest, reader, publisher, processes, clock, listener, wishes);
         runs.add(run);
         rootSeen |= run.isRoot();
         reader = null;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.run;
 
+import io.tracefleet.node.config.TraceWish;
+import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.VcpuTally;
 import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.TraceChange;
+import io.tracefleet.schemas.TracedRange;
+import io.tracefleet.schemas.TracedWindow;
+import io.tracefleet.schemas.VcpuAtChange;
 import io.tracefleet.schemas.VcpuTotals;
 import java.util.List;
 import java.util.OptionalLong;
@@ -16,8 +22,9 @@ final class RunRecords {
   /** How a run ended: {@code exitCode} may be null. */
   record End(long atMicros, Integer exitCode, String reason) {}
 
-  static Run started(GuestManifest guest, RingInfo ring) {
+  static Run started(GuestManifest guest, RingInfo ring, List<TraceChange> changes) {
     return Run.newBuilder()
+        .setChanges(changes)
         .setRunId(ring.runId())
         .setParentRunId(ring.parentRunId().orElse(null))
         .setRootRunId(guest.rootRunId())
@@ -46,13 +53,14 @@ final class RunRecords {
   static Run ended(
       GuestManifest guest,
       RingInfo ring,
+      List<TraceChange> changes,
       End end,
       List<VcpuTally> tallies,
       long batches,
       long payloadBytes,
       long wireBytes,
       long heldNanos) {
-    return Run.newBuilder(started(guest, ring))
+    return Run.newBuilder(started(guest, ring, changes))
         .setEnd(EpochMicros.instant(end.atMicros()))
         .setExitCode(end.exitCode())
         .setEndReason(end.reason())
@@ -61,6 +69,30 @@ final class RunRecords {
         .setPayloadBytes(payloadBytes)
         .setWireBytes(wireBytes)
         .setHeldNanos(heldNanos)
+        .build();
+  }
+
+  /** A change that the plugin has made. */
+  static TraceChange change(TraceWish from, TraceWish to, AppliedChange made) {
+    return TraceChange.newBuilder()
+        .setAt(EpochMicros.instant(made.micros()))
+        .setFrom(from.mode().word())
+        .setTo(to.mode().word())
+        .setAddressFilters(
+            to.ranges().stream().map(r -> new TracedRange(r.begin(), r.end())).toList())
+        .setVcpuFilter(to.vcpus())
+        .setWindows(
+            to.windows().stream()
+                .map(w -> new TracedWindow(w.from(), w.count(), w.every()))
+                .toList())
+        .setAskedBy(to.askedBy())
+        .setVcpus(
+            made.vcpus().entrySet().stream()
+                .map(
+                    vcpu ->
+                        new VcpuAtChange(
+                            vcpu.getKey(), vcpu.getValue().traced(), vcpu.getValue().passed()))
+                .toList())
         .build();
   }
 
@@ -74,6 +106,7 @@ final class RunRecords {
         .setPublished(tally.published())
         .setBatches(tally.batches())
         .setDroppedBatches(tally.droppedBatches())
+        .setPassed(tally.passed())
         .build();
   }
 

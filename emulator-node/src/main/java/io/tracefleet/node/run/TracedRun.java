@@ -2,11 +2,13 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.NodeException;
+import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.publish.RunSource;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ElfFile;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.qemu.Signals;
+import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.EndMark;
 import io.tracefleet.node.ring.RingException;
@@ -14,9 +16,12 @@ import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
 import io.tracefleet.node.ring.VcpuTally;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.TraceChange;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
@@ -33,6 +38,9 @@ import java.util.function.BooleanSupplier;
  */
 final class TracedRun implements AutoCloseable {
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
+
+  /** Between changes of what is traced: each has all of the guest's code translated again. */
+  private static final Duration CHANGE_INTERVAL = Duration.ofSeconds(1);
 
   private enum Phase {
     NEW,
@@ -56,7 +64,16 @@ final class TracedRun implements AutoCloseable {
   private RunRecords.End end;
   private Run endRecord;
   private List<VcpuTally> tallies = List.of();
+  private final TraceWishes wishes;
+  private final NodeClock.Every change;
+  private final TraceWish asStarted;
+  private final List<TraceChange> changes = new ArrayList<>();
+  private TraceWish traced;
+  private TraceWish asked;
+  private int askedNumber;
+  private boolean changesSent = true;
   private long missing;
+  private long payloadBytes;
 
   TracedRun(
       GuestManifest guest,
@@ -64,7 +81,8 @@ final class TracedRun implements AutoCloseable {
       TracePublisher publisher,
       Processes processes,
       NodeClock clock,
-      NodeListener listener)
+      NodeListener listener,
+      TraceWishes wishes)
       throws NodeException {
     this.guest = guest;
     this.reader = reader;
@@ -72,8 +90,12 @@ final class TracedRun implements AutoCloseable {
     this.processes = processes;
     this.clock = clock;
     this.listener = listener;
+    this.wishes = wishes;
+    this.change = new NodeClock.Every(clock, CHANGE_INTERVAL);
     this.look = new NodeClock.Every(clock, LOOK_INTERVAL);
     readInfo();
+    this.asStarted = reader.traced();
+    this.traced = asStarted;
     this.root = info.runId().equals(guest.rootRunId());
   }
 
@@ -96,7 +118,7 @@ final class TracedRun implements AutoCloseable {
   int step(OptionalInt exitCode, BooleanSupplier treeEnded) throws NodeException {
     int work = 0;
     if (phase == Phase.NEW) {
-      Run run = RunRecords.started(guest, info);
+      Run run = RunRecords.started(guest, info, changes);
       if (publisher.offer(run, () -> announced(run), () -> phase = Phase.NEW)) {
         phase = Phase.ANNOUNCED;
         work++;
@@ -110,11 +132,45 @@ final class TracedRun implements AutoCloseable {
       if (info.image().isEmpty() && reader.hasImage()) {
         readInfo();
       }
+      work += followWishes();
       work += reader.poll(sink);
       tallies = reader.tallies();
+      wishes.published(reader.payloadBytes() - payloadBytes);
+      payloadBytes = reader.payloadBytes();
     }
     if (phase == Phase.LIVE && reader.isDone() && (!root || treeEnded.getAsBoolean())) {
       work += sendEnd(exitCode);
+    }
+    return work;
+  }
+
+  /** Passes on what the fleet wants traced, one change after the other, and keeps what was done. */
+  private int followWishes() throws NodeException {
+    int work = 0;
+    if (asked != null) {
+      Optional<AppliedChange> made = reader.applied(askedNumber);
+      if (made.isPresent()) {
+        changes.add(RunRecords.change(traced, asked, made.get()));
+        traced = asked;
+        asked = null;
+        changesSent = false;
+        work++;
+      }
+    }
+    TraceWish wish = wishes.wish().orElse(asStarted);
+    if (asked == null && !reader.isCompleted() && !wish.tracesAs(traced) && change.isDue()) {
+      askedNumber = reader.want(wish);
+      asked = wish;
+      work++;
+    }
+    if (!changesSent
+        && phase == Phase.LIVE
+        && publisher.offer(
+            RunRecords.started(guest, info, List.copyOf(changes)),
+            () -> {},
+            () -> changesSent = false)) {
+      changesSent = true;
+      work++;
     }
     return work;
   }
@@ -179,6 +235,7 @@ final class TracedRun implements AutoCloseable {
         RunRecords.ended(
             guest,
             info,
+            changes,
             end,
             tallies,
             tallies.stream().mapToLong(VcpuTally::batches).sum(),
@@ -195,7 +252,7 @@ final class TracedRun implements AutoCloseable {
   private void ended() {
     phase = Phase.DONE;
     for (VcpuTally tally : tallies) {
-      if (tally.executed() != tally.encoded() + tally.dropped()
+      if (tally.executed() != tally.encoded() + tally.dropped() + tally.passed()
           || tally.encoded() != tally.published()) {
         listener.warning(
             "run "
@@ -208,6 +265,7 @@ final class TracedRun implements AutoCloseable {
                 + tally.encoded()
                 + ", dropped "
                 + tally.dropped()
+                + (tally.passed() == 0 ? "" : ", passed over " + tally.passed())
                 + " and published "
                 + tally.published());
       }

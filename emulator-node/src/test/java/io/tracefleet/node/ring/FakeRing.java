@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.ring;
 
+import io.tracefleet.node.config.TraceMode;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.ring.RingLayout.Descriptor;
 import io.tracefleet.node.ring.RingLayout.Header;
@@ -70,9 +71,12 @@ public final class FakeRing {
       ring.put(Header.API_CURRENT, 1);
       ring.put(Header.MODE, RingLayout.MODE_FULL);
       ring.put(Header.WHEN_FULL, RingLayout.WHEN_FULL_BLOCK);
+      ring.put(Header.WISH + RingLayout.Control.MODE, RingLayout.MODE_FULL);
       for (int c = 0; c < RingLayout.COLUMNS; c++) {
         ring.put(Header.COLUMN_OFFSET + 4 * c, RingLayout.SLOT_SIZE + c * COLUMN_SIZE);
         ring.put(Header.COLUMN_CAPACITY + 4 * c, COLUMN_SIZE);
+        ring.put(Header.COUNT_COLUMN_OFFSET + 4 * c, RingLayout.SLOT_SIZE + c * COLUMN_SIZE);
+        ring.put(Header.COUNT_COLUMN_CAPACITY + 4 * c, COLUMN_SIZE);
       }
       for (int slot = 0; slot <= SLOTS; slot++) {
         ring.put(slot(slot) + Slot.BUFFER, RingLayout.NO_BUFFER);
@@ -90,6 +94,27 @@ public final class FakeRing {
 
   public Path path() {
     return path;
+  }
+
+  /** Number of the change that the node wants. */
+  public int wanted() {
+    return get(Header.WISH + RingLayout.Control.WANTED);
+  }
+
+  /** What the node wants traced. */
+  public TraceMode wantedMode() throws RingException {
+    try (RingReader reader = RingReader.open(path)) {
+      return reader.traced().mode();
+    }
+  }
+
+  /** What the node wants is in force. */
+  public void obeys(long micros) {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      putLong(slot(slot) + Slot.CHANGED_AT, getLong(slot(slot) + Slot.EXECUTED_INSTRUCTIONS));
+    }
+    putLong(Header.WISH + RingLayout.Control.APPLIED_MICROS, micros);
+    put(Header.WISH + RingLayout.Control.APPLIED, wanted());
   }
 
   /** Opens a batch. Returns its buffer, or -1 if all are taken. */

@@ -47,7 +47,7 @@ class RingFileTest {
   /** Ways in which a ring may be broken, and what the message must say. */
   enum Damage {
     NO_MAGIC(ring -> ring.putLong(Header.MAGIC, 0), "not a ring"),
-    OTHER_VERSION(ring -> ring.put(Header.VERSION, 2), "layout 2, this node reads 1"),
+    OTHER_VERSION(ring -> ring.put(Header.VERSION, 1), "layout 1, this node reads 2"),
     HEADER_SIZE(ring -> ring.put(Header.HEADER_SIZE, 64), "header_size is 64"),
     NO_SLOTS(ring -> ring.put(Header.VCPU_SLOTS, 0), "vcpu_slots is 0"),
     NEGATIVE_SLOTS(ring -> ring.put(Header.VCPU_SLOTS, -1), "vcpu_slots is -1"),

@@ -25,6 +25,7 @@ class RingLayoutTest {
     Map<String, Long> java = new TreeMap<>();
     collect(RingLayout.class, "", java);
     collect(RingLayout.Header.class, "header.", java);
+    collect(RingLayout.Control.class, "control.", java);
     collect(RingLayout.Slot.class, "slot.", java);
     collect(RingLayout.Tally.class, "tally.", java);
     collect(RingLayout.Descriptor.class, "descriptor.", java);

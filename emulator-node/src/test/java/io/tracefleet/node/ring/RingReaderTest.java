@@ -4,6 +4,8 @@ package io.tracefleet.node.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.ring.RingLayout.Slot;
 import java.nio.ByteBuffer;
@@ -111,6 +113,36 @@ class RingReaderTest {
   }
 
   @Test
+  void whatWasPassedOverCountsAsExecuted() throws Exception {
+    fake.putLong(FakeRing.slot(0) + Slot.PASSED_INSTRUCTIONS, 70).batch(0, 10);
+    fake.putLong(FakeRing.slot(1) + Slot.PASSED_INSTRUCTIONS, 5);
+    fake.put(FakeRing.slot(1) + Slot.STATE, RingLayout.SLOT_LIVE);
+    poll();
+    taken.get(0).acknowledged();
+    reader.complete(1);
+
+    assertThat(taken.get(0).passedInstructions()).isEqualTo(70);
+    assertThat(reader.tallies())
+        .containsExactly(
+            new VcpuTally(0, 1, 80, 10, 0, 10, 1, 0, 70), new VcpuTally(1, 1, 5, 0, 0, 0, 0, 0, 5));
+  }
+
+  @Test
+  void whatIsWantedIsReadBackAsItWasWritten() throws Exception {
+    TraceWish wish =
+        new TraceWish(
+            TraceMode.COUNT,
+            List.of(new TraceWish.AddressRange(16, -16)),
+            List.of(0, 63),
+            List.of(new TraceWish.Window(5, 10, 0), new TraceWish.Window(0, 1, 100)),
+            0,
+            "");
+    reader.want(wish);
+
+    assertThat(reader.traced()).isEqualTo(wish);
+  }
+
+  @Test
   void aFailedBatchIsOfferedAgainAndCountedOnce() throws Exception {
     fake.batch(0, 10);
     poll();
@@ -120,7 +152,7 @@ class RingReaderTest {
 
     assertThat(taken.get(1)).isSameAs(taken.get(0));
     taken.get(1).acknowledged();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 10, 10, 0, 10, 1, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 10, 10, 0, 10, 1, 0, 0));
   }
 
   @Test
@@ -196,7 +228,7 @@ class RingReaderTest {
     assertThat(payload(rescued).getInt(4)).isEqualTo(RingLayout.SLOT_FLAG_UNSEALED);
     taken.forEach(RingBatch::acknowledged);
     assertThat(reader.isDone()).isTrue();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 42, 42, 0, 42, 2, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 42, 42, 0, 42, 2, 0, 0));
   }
 
   @Test
@@ -220,7 +252,7 @@ class RingReaderTest {
     assertThat(taken).hasSize(1);
     assertThat(taken.get(0).rescued()).isFalse();
     taken.get(0).acknowledged();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0, 0));
   }
 
   @Test
@@ -234,7 +266,7 @@ class RingReaderTest {
 
     assertThat(poll()).isZero();
     assertThat(reader.isDone()).isTrue();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 30, 30, 0, 30, 1, 0, 0));
   }
 
   @Test
@@ -255,7 +287,7 @@ class RingReaderTest {
     assertThat(batch.droppedBlocks()).isEqualTo(2);
     assertThat(batch.droppedAccesses()).isEqualTo(4);
     taken.subList(1, 5).forEach(RingBatch::acknowledged);
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 315, 15, 300, 15, 5, 2));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 315, 15, 300, 15, 5, 2, 0));
   }
 
   @Test
@@ -280,7 +312,7 @@ class RingReaderTest {
     assertThat(payload(last).getLong(8)).isZero();
     assertThat(payload(last).getInt(84)).isZero();
     taken.forEach(RingBatch::acknowledged);
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 160, 10, 150, 10, 5, 2));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 160, 10, 150, 10, 5, 2, 0));
   }
 
   @Test
@@ -293,7 +325,7 @@ class RingReaderTest {
     assertThat(taken).extracting(RingBatch::generation).containsExactlyInAnyOrder(0, 1, 0);
     assertThat(reader.tallies())
         .containsExactly(
-            new VcpuTally(0, 2, 30, 30, 0, 30, 2, 0), new VcpuTally(3, 1, 7, 7, 0, 7, 1, 0));
+            new VcpuTally(0, 2, 30, 30, 0, 30, 2, 0, 0), new VcpuTally(3, 1, 7, 7, 0, 7, 1, 0, 0));
     assertThat(reader.payloadBytes())
         .isEqualTo(3 * 320 + "batch of 10batch of 20batch of 7".length());
   }
@@ -341,7 +373,7 @@ class RingReaderTest {
     taken.forEach(RingBatch::acknowledged);
 
     assertThat(taken).extracting(RingBatch::sequence).containsExactly(2L, 3L, 4L);
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 105, 105, 0, 105, 5, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(0, 1, 105, 105, 0, 105, 5, 0, 0));
   }
 
   @Test
@@ -360,9 +392,9 @@ class RingReaderTest {
     assertThat(taken).extracting(RingBatch::sequence).containsExactly(1L, 0L);
     assertThat(reader.tallies())
         .containsExactly(
-            new VcpuTally(0, 1, 30, 30, 0, 30, 2, 0),
-            new VcpuTally(1, 1, 3, 3, 0, 3, 1, 0),
-            new VcpuTally(2, 1, 4, 4, 0, 4, 1, 0));
+            new VcpuTally(0, 1, 30, 30, 0, 30, 2, 0, 0),
+            new VcpuTally(1, 1, 3, 3, 0, 3, 1, 0, 0),
+            new VcpuTally(2, 1, 4, 4, 0, 4, 1, 0, 0));
   }
 
   @Test

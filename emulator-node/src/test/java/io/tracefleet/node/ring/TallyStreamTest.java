@@ -109,7 +109,7 @@ class TallyStreamTest {
     poll();
     arrive();
 
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 1, 53, 53, 0, 53, 2, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 1, 53, 53, 0, 53, 2, 0, 0));
   }
 
   @Test
@@ -204,7 +204,7 @@ class TallyStreamTest {
     assertThat(taken).extracting(RingBatch::sequence).containsExactly(1L);
     assertThat(taken.get(0).instructions()).isEqualTo(20);
     arrive();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 1, 70, 70, 0, 70, 2, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 1, 70, 70, 0, 70, 2, 0, 0));
   }
 
   @Test
@@ -240,7 +240,7 @@ class TallyStreamTest {
     reader = RingReader.adopt(ring.path()); // has nothing to send again
     poll();
     assertThat(taken).isEmpty();
-    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 1, 90, 90, 0, 90, 2, 0));
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 1, 90, 90, 0, 90, 2, 0, 0));
   }
 
   @Test

@@ -3,13 +3,20 @@ package io.tracefleet.node.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.node.config.TraceWish;
+import io.tracefleet.node.config.TraceWish.AddressRange;
 import io.tracefleet.node.publish.TestKafka;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.ring.Doorbell;
 import io.tracefleet.node.ring.FakeRing;
+import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.TraceChange;
+import io.tracefleet.schemas.TracedRange;
+import io.tracefleet.schemas.VcpuAtChange;
 import io.tracefleet.schemas.VcpuTotals;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -72,6 +80,7 @@ class GuestTreeTest {
   private TracePublisher publisher;
   private GuestTree tree;
   private OptionalInt exitCode = OptionalInt.empty();
+  private Optional<TraceWish> wish = Optional.empty();
 
   @BeforeEach
   void open() throws Exception {
@@ -82,7 +91,16 @@ class GuestTreeTest {
 
   private GuestTree tree(boolean adopted) {
     return new GuestTree(
-        GUEST, directory, doorbell, publisher, machine, machine, listener, FLUSH, adopted);
+        GUEST,
+        directory,
+        doorbell,
+        publisher,
+        machine,
+        machine,
+        listener,
+        FLUSH,
+        () -> wish,
+        adopted);
   }
 
   @AfterEach
@@ -156,10 +174,64 @@ class GuestTreeTest {
     assertThat(run.getBatches()).isEqualTo(3);
     assertThat(run.getTotals())
         .containsExactly(
-            new VcpuTotals(0, 1, 17L, 17L, 0L, 17L, 2L, 0L),
-            new VcpuTotals(1, 1, 5L, 5L, 0L, 5L, 1L, 0L));
+            new VcpuTotals(0, 1, 17L, 17L, 0L, 17L, 2L, 0L, 0L),
+            new VcpuTotals(1, 1, 5L, 5L, 0L, 5L, 1L, 0L, 0L));
     assertThat(tree.ended()).containsExactly(run);
     assertThat(rings()).isEmpty();
+  }
+
+  @Test
+  void whatTheFleetWantsTracedIsPassedOnAndKeptInTheRun() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    root.batch(0, 10).batch(1, 5);
+    settle();
+    assertThat(root.wanted()).isZero();
+
+    wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
+    settle();
+    assertThat(root.wanted()).isEqualTo(2);
+    assertThat(root.wantedMode()).isEqualTo(TraceMode.OFF);
+    assertThat(last(ROOT).getChanges()).as("not obeyed yet").isEmpty();
+
+    root.obeys(1_700_000_000_500_000L);
+    settle();
+    assertThat(last(ROOT).getMode()).isEqualTo("full");
+    assertThat(last(ROOT).getEnd()).isNull();
+    assertThat(last(ROOT).getChanges())
+        .containsExactly(
+            new TraceChange(
+                EpochMicros.instant(1_700_000_000_500_000L),
+                "full",
+                "off",
+                List.of(),
+                List.of(),
+                List.of(),
+                "me@here",
+                List.of(new VcpuAtChange(0, 10L, 0L), new VcpuAtChange(1, 5L, 0L))));
+
+    // One change in a second: what was wanted in between was never wanted.
+    wish = Optional.of(new TraceWish(TraceMode.FULL, List.of(), "nobody"));
+    tree.doWork(exitCode);
+    wish =
+        Optional.of(
+            new TraceWish(TraceMode.COUNT, List.of(new AddressRange(16, -16)), "you@there"));
+    assertThat(root.wanted()).isEqualTo(2);
+    machine.advance(Duration.ofSeconds(1));
+    settle();
+    assertThat(root.wanted()).isEqualTo(4);
+    root.obeys(1_700_000_000_600_000L);
+    wish = Optional.empty();
+    machine.advance(Duration.ofSeconds(1));
+    settle();
+    root.obeys(1_700_000_000_700_000L);
+    rootExits(0);
+    settle();
+    assertThat(last(ROOT).getChanges())
+        .extracting(change -> change.getFrom() + " " + change.getTo())
+        .containsExactly("full off", "off count", "count full");
+    assertThat(last(ROOT).getChanges().get(1).getAddressFilters())
+        .containsExactly(new TracedRange(16L, -16L));
+    assertThat(last(ROOT).getEnd()).isNotNull();
   }
 
   @Test
@@ -224,7 +296,7 @@ class GuestTreeTest {
     assertThat(last(CHILD).getEndReason()).isEqualTo("killed");
     assertThat(last(CHILD).getExitCode()).isNull();
     assertThat(last(CHILD).getTotals())
-        .containsExactly(new VcpuTotals(2, 1, 33L, 33L, 0L, 33L, 1L, 0L));
+        .containsExactly(new VcpuTotals(2, 1, 33L, 33L, 0L, 33L, 1L, 0L, 0L));
     assertThat(kafka.batches()).extracting(TraceBatch::getRescued).containsExactly(true);
     assertThat(rings()).containsExactly(ROOT + ".ring");
   }
@@ -424,7 +496,16 @@ class GuestTreeTest {
     TracePublisher waiting = silent.publisher(1 << 20, doorbell::ring);
     GuestTree slow =
         new GuestTree(
-            GUEST, directory, doorbell, waiting, machine, machine, listener, FLUSH, false);
+            GUEST,
+            directory,
+            doorbell,
+            waiting,
+            machine,
+            machine,
+            listener,
+            FLUSH,
+            () -> Optional.empty(),
+            false);
     try {
       FakeRing root = ring(ROOT, null, rootProcess);
       root.batch(0, 10).batch(0, 20).batch(0, 30).put(328, 2);
@@ -476,7 +557,7 @@ class GuestTreeTest {
     assertThat(tree.isDone()).isTrue();
     assertThat(kafka.batches()).extracting(TraceBatch::getSequence).containsExactly(0L, 1L, 2L, 3L);
     assertThat(last(ROOT).getTotals())
-        .containsExactly(new VcpuTotals(0, 1, 65L, 65L, 0L, 65L, 4L, 0L));
+        .containsExactly(new VcpuTotals(0, 1, 65L, 65L, 0L, 65L, 4L, 0L, 0L));
     assertThat(last(ROOT).getEndReason()).isEqualTo("killed");
     assertThat(rings()).isEmpty();
   }

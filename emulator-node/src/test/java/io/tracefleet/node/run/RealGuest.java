@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -86,6 +87,7 @@ final class RealGuest {
                 NodeClock.SYSTEM,
                 NodeListener.NONE,
                 Duration.ofMillis(100),
+                Optional::empty,
                 false)) {
       GuestProcess process = GuestProcess.start(withPlugin, guest, doorbell::ring);
       GuestRun run =

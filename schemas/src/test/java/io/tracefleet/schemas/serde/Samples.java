@@ -76,7 +76,7 @@ final class Samples {
         .setExitCode(137)
         .setEndReason("killed")
         .setPluginVersion("0.1.0")
-        .setTotals(List.of(new VcpuTotals(0, 1, 10L, 9L, 1L, 9L, 3L, 1L)))
+        .setTotals(List.of(new VcpuTotals(0, 1, 10L, 9L, 1L, 9L, 3L, 1L, 0L)))
         .build();
   }
 }

@@ -8,11 +8,13 @@ import java.util.Locale;
 
 /**
  * What became of the instructions of one vCPU, or of several added up. Nothing was lost in silence
- * if executed = encoded + dropped, encoded = published = aggregated, and no batch is missing.
+ * if executed = encoded + dropped + passed, encoded = published = aggregated, and no batch is
+ * missing.
  *
- * @param executed instructions dispatched, as the plugin counted them
+ * @param executed instructions dispatched while traced, as the plugin counted them
  * @param encoded instructions in batches that the node read
  * @param dropped instructions in batches that were dropped because the ring was full
+ * @param passed instructions that were counted but passed over, outside windows
  * @param published instructions in batches that the broker acknowledged
  * @param aggregated instructions in batches that the jobs counted
  * @param duplicates batches that arrived again and were not counted
@@ -22,13 +24,14 @@ public record Conservation(
     long executed,
     long encoded,
     long dropped,
+    long passed,
     long published,
     long aggregated,
     long duplicates,
     long gaps) {
 
   /** Of no vCPU. */
-  public static final Conservation NONE = new Conservation(0, 0, 0, 0, 0, 0, 0);
+  public static final Conservation NONE = new Conservation(0, 0, 0, 0, 0, 0, 0, 0);
 
   /**
    * One vCPU.
@@ -42,7 +45,7 @@ public record Conservation(
   public static Conservation of(
       VcpuTotals totals, long batches, long nextSequence, long aggregated, long duplicates) {
     if (totals == null) {
-      return new Conservation(0, 0, 0, 0, aggregated, duplicates, nextSequence - batches);
+      return new Conservation(0, 0, 0, 0, 0, aggregated, duplicates, nextSequence - batches);
     }
     // Missing are holes, and what the broker acknowledged beyond the last sequence that arrived.
     long gaps = Math.max(nextSequence, totals.getBatches()) - batches;
@@ -50,6 +53,7 @@ public record Conservation(
         totals.getExecuted(),
         totals.getEncoded(),
         totals.getDropped(),
+        totals.getPassed(),
         totals.getPublished(),
         aggregated,
         duplicates,
@@ -62,6 +66,7 @@ public record Conservation(
         executed + other.executed,
         encoded + other.encoded,
         dropped + other.dropped,
+        passed + other.passed,
         published + other.published,
         aggregated + other.aggregated,
         duplicates + other.duplicates,
@@ -83,7 +88,9 @@ public record Conservation(
   public List<String> failures(String where, boolean complete, long reported) {
     List<String> failures = new ArrayList<>();
     if (!allEncoded()) {
-      failures.add(text("executed %,d, but encoded %,d + dropped %,d", executed, encoded, dropped));
+      failures.add(
+          text("executed %,d, but encoded %,d + dropped %,d", executed, encoded, dropped)
+              + passedOver());
     }
     if (!allPublished()) {
       failures.add(text("encoded %,d, but published %,d", encoded, published));
@@ -110,8 +117,8 @@ public record Conservation(
   public String line(String verdict, int runs, int vcpus) {
     return verdict
         + text(
-            "  executed %,d = encoded %,d + dropped %,d, published %,d, aggregated %,d instructions; ",
-            executed, encoded, dropped, published, aggregated)
+            "  executed %,d = encoded %,d + dropped %,d%s, published %,d, aggregated %,d instructions; ",
+            executed, encoded, dropped, passedOver(), published, aggregated)
         + String.join(
             ", ",
             counted(runs, "run", "runs"),
@@ -120,8 +127,13 @@ public record Conservation(
             counted(duplicates, "duplicate", "duplicates"));
   }
 
+  /** Empty unless windows passed over something. */
+  private String passedOver() {
+    return passed == 0 ? "" : text(" + passed over %,d", passed);
+  }
+
   private boolean allEncoded() {
-    return executed == encoded + dropped;
+    return executed == encoded + dropped + passed;
   }
 
   private boolean allPublished() {
@@ -136,7 +148,7 @@ public record Conservation(
     return text("%,d ", number) + (number == 1 ? one : many);
   }
 
-  private static String text(String format, Object... numbers) {
-    return String.format(Locale.ROOT, format, numbers);
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 }

@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Whether what was executed was aggregated: per vCPU executed = encoded + dropped, encoded =
- * published = aggregated, no gaps, and the results add up to the same.
+ * Whether what was executed was aggregated: per vCPU executed = encoded + dropped + passed, encoded
+ * = published = aggregated, no gaps, and the results add up to the same.
  */
 public final class Audit {
   /** Of a row; it can be sorted by each. */
@@ -37,6 +37,7 @@ public final class Audit {
           "executed",
           "encoded",
           "dropped",
+          "passed",
           "published",
           "aggregated",
           "duplicates",
@@ -143,6 +144,7 @@ public final class Audit {
         "executed", counts.executed(),
         "encoded", counts.encoded(),
         "dropped", counts.dropped(),
+        "passed", counts.passed(),
         "published", counts.published(),
         "aggregated", counts.aggregated(),
         "duplicates", counts.duplicates(),

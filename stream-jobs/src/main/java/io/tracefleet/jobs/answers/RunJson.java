@@ -7,6 +7,7 @@ import static io.tracefleet.jobs.answers.Answered.row;
 import io.tracefleet.jobs.progress.Progress;
 import io.tracefleet.schemas.EpochMicros;
 import io.tracefleet.schemas.Run;
+import io.tracefleet.schemas.TraceChange;
 import io.tracefleet.schemas.VcpuTotals;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,7 @@ public final class RunJson {
             "endCode", address(run.getEndCode()),
             "entryCode", address(run.getEntryCode()),
             "command", run.getCommand()));
+    values.put("changes", run.getChanges().stream().map(RunJson::change).toList());
     values.putAll(times(run));
     return row(
         "run",
@@ -118,6 +120,32 @@ public final class RunJson {
             "heldNanos", run.getHeldNanos()),
         "progress",
         progress(progress));
+  }
+
+  private static Map<String, Object> change(TraceChange change) {
+    return row(
+        "at", EpochMicros.of(change.getAt()),
+        "from", change.getFrom(),
+        "to", change.getTo(),
+        "addressFilters",
+            change.getAddressFilters().stream()
+                .map(range -> row("begin", hex(range.getLow()), "end", hex(range.getHigh())))
+                .toList(),
+        "vcpuFilter", change.getVcpuFilter(),
+        "windows",
+            change.getWindows().stream()
+                .map(w -> row("from", w.getFrom(), "count", w.getCount(), "every", w.getEvery()))
+                .toList(),
+        "askedBy", change.getAskedBy(),
+        "vcpus",
+            change.getVcpus().stream()
+                .map(
+                    vcpu ->
+                        row(
+                            "vcpu", vcpu.getVcpu(),
+                            "instructions", vcpu.getInstructions(),
+                            "passed", vcpu.getPassed()))
+                .toList());
   }
 
   static Long executed(Run run) {

@@ -58,7 +58,7 @@ public enum ArchiveTable {
   /** Conservation: from the node's totals, and from what the jobs counted. */
   ACCOUNTING(
       "run_id VARCHAR, vcpu INTEGER, executed BIGINT, encoded BIGINT, dropped BIGINT,"
-          + " published BIGINT, published_batches BIGINT, aggregated BIGINT, batches BIGINT,"
+          + " passed BIGINT, published BIGINT, published_batches BIGINT, aggregated BIGINT, batches BIGINT,"
           + " next_sequence BIGINT, blocks BIGINT, accesses BIGINT, duplicates BIGINT,"
           + " broken BIGINT, dropped_batches BIGINT, dropped_instructions BIGINT"),
   /** The trace itself, each (run, vCPU, sequence) once. */

@@ -90,7 +90,7 @@ final class ResultTables {
     }
     duck.run(
         "CREATE TABLE TOTALS (run_id VARCHAR, vcpu INTEGER, executed BIGINT, encoded BIGINT,"
-            + " dropped BIGINT, published BIGINT, published_batches BIGINT)");
+            + " dropped BIGINT, passed BIGINT, published BIGINT, published_batches BIGINT)");
     duck.run("CREATE TABLE ENDED (" + ArchiveTable.RUNS.columns() + ")");
   }
 
@@ -236,6 +236,7 @@ final class ResultTables {
             .append(total.getExecuted())
             .append(total.getEncoded())
             .append(total.getDropped())
+            .append(total.getPassed())
             .append(total.getPublished())
             .append(total.getBatches())
             .endRow();
@@ -308,6 +309,7 @@ final class ResultTables {
           """
           SELECT %s AS run_id, vcpu, coalesce(executed, unknown) AS executed,
             coalesce(encoded, unknown) AS encoded, coalesce(dropped, unknown) AS dropped,
+            coalesce(passed, unknown) AS passed,
             coalesce(published, unknown) AS published,
             coalesce(published_batches, unknown) AS published_batches,
             coalesce(instructions, 0) AS aggregated, coalesce(batches, 0) AS batches,

@@ -150,7 +150,7 @@ public final class ArchiverBenchmark {
         .setEnd(Batches.OPENED)
         .setTotals(
             List.of(0, 1, 2, 3).stream()
-                .map(vcpu -> new VcpuTotals(vcpu, 1, 0L, 0L, 0L, 0L, count / 4L, 0L))
+                .map(vcpu -> new VcpuTotals(vcpu, 1, 0L, 0L, 0L, 0L, count / 4L, 0L, 0L))
                 .toList())
         .setPluginVersion("1")
         .build();
