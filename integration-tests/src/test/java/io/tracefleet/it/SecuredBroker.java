@@ -20,8 +20,8 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * A broker that speaks TLS only, knows its users by SCRAM-SHA-512 or a signed token, and denies
- * what no ACL allows.
+ * A broker that speaks TLS only, knows its users by SCRAM-SHA-512, a signed token or a certificate,
+ * and denies what no ACL allows.
  */
 final class SecuredBroker implements AutoCloseable {
   /** May do everything. */
@@ -29,11 +29,13 @@ final class SecuredBroker implements AutoCloseable {
 
   private final int scramPort;
   private final int oauthPort;
+  private final int certificatePort;
   private final KafkaRaftServer server;
 
-  private SecuredBroker(int scramPort, int oauthPort, KafkaRaftServer server) {
+  private SecuredBroker(int scramPort, int oauthPort, int certificatePort, KafkaRaftServer server) {
     this.scramPort = scramPort;
     this.oauthPort = oauthPort;
+    this.certificatePort = certificatePort;
     this.server = server;
   }
 
@@ -48,7 +50,7 @@ final class SecuredBroker implements AutoCloseable {
       Map<String, String> passwords,
       Path jwks)
       throws Exception {
-    int[] ports = freePorts(3);
+    int[] ports = freePorts(4);
     Path data = directory.resolve("kafka");
     List<String> users = new ArrayList<>();
     passwords.forEach(
@@ -73,9 +75,10 @@ final class SecuredBroker implements AutoCloseable {
             "process.roles", "broker,controller",
             "node.id", "1",
             "listeners",
-                "SCRAM://127.0.0.1:%d,OAUTH://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-                    .formatted(ports[0], ports[1], ports[2]),
-            "listener.security.protocol.map", "SCRAM:SASL_SSL,OAUTH:SASL_SSL,CONTROLLER:PLAINTEXT",
+                "SCRAM://127.0.0.1:%d,OAUTH://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d,MTLS://127.0.0.1:%d"
+                    .formatted(ports[0], ports[1], ports[2], ports[3]),
+            "listener.security.protocol.map",
+                "SCRAM:SASL_SSL,OAUTH:SASL_SSL,CONTROLLER:PLAINTEXT,MTLS:SSL",
             "inter.broker.listener.name", "SCRAM",
             "controller.listener.names", "CONTROLLER",
             "controller.quorum.voters", "1@127.0.0.1:" + ports[2],
@@ -104,6 +107,12 @@ final class SecuredBroker implements AutoCloseable {
             "listener.name.oauth.sasl.oauthbearer.expected.audience", Tokens.AUDIENCE));
     all.putAll(
         Map.of(
+            "listener.name.mtls.ssl.client.auth", "required",
+            "listener.name.mtls.ssl.truststore.type", "PEM",
+            "listener.name.mtls.ssl.truststore.location", certificates.clientsPem().toString(),
+            "listener.name.mtls.ssl.principal.mapping.rules", "RULE:^CN=(.*)$/$1/"));
+    all.putAll(
+        Map.of(
             "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found", "false",
             // The controller's listener is for the broker in the same JVM.
@@ -122,7 +131,7 @@ final class SecuredBroker implements AutoCloseable {
             "metric.reporters", ""));
     KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(all, false), Time.SYSTEM);
     server.startup();
-    return new SecuredBroker(ports[0], ports[1], server);
+    return new SecuredBroker(ports[0], ports[1], ports[3], server);
   }
 
   /** For users with a password. */
@@ -133,6 +142,11 @@ final class SecuredBroker implements AutoCloseable {
   /** For users with a token. */
   String oauth() {
     return "127.0.0.1:" + oauthPort;
+  }
+
+  /** For users with a certificate. */
+  String certificate() {
+    return "127.0.0.1:" + certificatePort;
   }
 
   private static int[] freePorts(int count) throws Exception {
