@@ -21,10 +21,9 @@ import picocli.CommandLine.Option;
 /** Says how large a cluster a fleet needs. */
 @Command(
     name = "size",
-    description = {
-      "Says how large a cluster a fleet needs, by simulating an hour of guests that execute in",
-      "bursts, with costs that were measured. Needs no cluster."
-    },
+    description =
+        "Says how large a cluster a fleet needs, by simulating an hour of guests that execute in bursts, with costs that"
+            + " were measured. Needs no cluster.",
     footer = {
       "",
       "What the columns mean and what is assumed: docs/kubernetes.md.",
