@@ -94,6 +94,7 @@ public final class Main {
             Map.entry(PrepareCommand.class, PrepareCommand::new),
             Map.entry(AclsCommand.class, AclsCommand::new),
             Map.entry(BenchCommand.class, BenchCommand::new),
+            Map.entry(SizeCommand.class, SizeCommand::new),
             Map.entry(VersionCommand.class, VersionCommand::new));
 
     CommandFactory(Context context) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -193,6 +194,24 @@ final class CommandLineTest {
     assertThat(error()).startsWith("tracefleet: ");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--nodes=0|0 nodes",
+        "--vcpus=0|0 vCPUs",
+        "--instructions-per-second=2G|make at most 964 M",
+        "--instructions-per-second=many|is not a number",
+        "--retention=5d|give hours",
+        "--lag=0|give more than 0",
+        "--broker-cores=0|0 cores",
+        "--nodes=10000|several fleets"
+      })
+  void saysWhichFleetsCannotBeSized(String option, String message) {
+    assertThat(run("size", option)).isEqualTo(64);
+    assertThat(error()).startsWith("tracefleet: ").contains(message);
+  }
+
   @Test
   void saysWhatToDoWithoutACluster() {
     assertThat(run("runs")).isEqualTo(66);
@@ -268,7 +287,8 @@ final class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "trace", "node", "up", "runs", "top", "audit", "archive", "sql", "export", "demo", "version"
+        "trace", "node", "up", "runs", "top", "audit", "archive", "sql", "export", "size", "demo",
+        "version"
       })
   void helpsWithEveryCommand(String command) {
     assertThat(run(command, "--help")).isZero();

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -64,6 +65,7 @@ public final class EmulatorNode implements AutoCloseable {
 
   private final NodeSettings settings;
   private final ClusterAccess cluster;
+  private final String clusterId;
   private final GuestEvents listener;
   private final Optional<NodeMetrics> metrics;
   private final SchemaRegistry registry;
@@ -89,12 +91,14 @@ public final class EmulatorNode implements AutoCloseable {
   private EmulatorNode(
       NodeSettings settings,
       ClusterAccess cluster,
+      String clusterId,
       GuestEvents listener,
       Optional<NodeMetrics> metrics,
       SchemaRegistry registry,
       RingDirectories directories) {
     this.settings = settings;
     this.cluster = cluster;
+    this.clusterId = clusterId;
     this.listener = listener;
     this.metrics = metrics;
     this.registry = registry;
@@ -119,8 +123,8 @@ public final class EmulatorNode implements AutoCloseable {
     Optional<NodeMetrics> metrics = NodeMetrics.open(settings, events);
     boolean opened = false;
     try {
-      prepareTopics(cluster);
-      EmulatorNode node = connect(settings, cluster, events, metrics, directories);
+      String clusterId = prepareTopics(cluster);
+      EmulatorNode node = connect(settings, cluster, clusterId, events, metrics, directories);
       metrics.ifPresent(shown -> shown.show(node));
       opened = true;
       return node;
@@ -134,6 +138,7 @@ public final class EmulatorNode implements AutoCloseable {
   private static EmulatorNode connect(
       NodeSettings settings,
       ClusterAccess cluster,
+      String clusterId,
       GuestEvents events,
       Optional<NodeMetrics> metrics,
       RingDirectories directories)
@@ -146,7 +151,7 @@ public final class EmulatorNode implements AutoCloseable {
               CONNECT_TIMEOUT);
       registry.prepare(subjects());
       EmulatorNode node =
-          new EmulatorNode(settings, cluster, events, metrics, registry, directories);
+          new EmulatorNode(settings, cluster, clusterId, events, metrics, registry, directories);
       node.removeWorthlessOrphans();
       registry = null;
       return node;
@@ -169,12 +174,14 @@ public final class EmulatorNode implements AutoCloseable {
         .toList();
   }
 
-  private static void prepareTopics(ClusterAccess cluster) throws NodeException {
+  /** Returns the cluster's id. */
+  private static String prepareTopics(ClusterAccess cluster) throws NodeException {
     Map<String, Object> config = new HashMap<>(cluster.clientProperties());
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());
     try (Admin admin = Admin.create(config)) {
-      new TopicCreator(admin, CONNECT_TIMEOUT)
-          .create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
+      TopicCreator topics = new TopicCreator(admin, CONNECT_TIMEOUT);
+      topics.create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
+      return topics.clusterId();
     } catch (TopicException e) {
       throw new NodeException(
           ExitCode.ofCluster(e),
@@ -218,6 +225,7 @@ public final class EmulatorNode implements AutoCloseable {
               guest.command(),
               settings.pluginLibrary(),
               pluginOptions(guest, directory, rootRunId));
+      ClusterMark.write(directory, clusterId);
       manifest.write(directory);
       try (Doorbell doorbell =
               Doorbell.create(directory, ProcessIdentity.self().pid(), clock.micros());
@@ -422,10 +430,10 @@ public final class EmulatorNode implements AutoCloseable {
     }
   }
 
-  private static boolean isWorthless(Path directory) {
+  private static boolean isWorthless(Path directory) throws IOException {
     try {
       return GuestManifest.read(directory).embedded();
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       // It died before there was a guest.
       return true;
     }
@@ -447,7 +455,7 @@ public final class EmulatorNode implements AutoCloseable {
       }
       try {
         FileChannel lock = lock(directory);
-        if (lock == null || isWorthless(directory)) {
+        if (lock == null || isWorthless(directory) || isOfAnotherCluster(directory)) {
           close(lock);
         } else if (processes.mapping(directory).isEmpty()) {
           runs += adopt(directory, lock);
@@ -462,6 +470,33 @@ public final class EmulatorNode implements AutoCloseable {
       }
     }
     return runs;
+  }
+
+  /** Says so in one line if it is, or if that cannot be told. */
+  private boolean isOfAnotherCluster(Path directory) throws IOException {
+    Optional<String> theirs = ClusterMark.read(directory);
+    if (theirs.isEmpty()) {
+      listener.warning(
+          "ring directory "
+              + directory
+              + " of a dead node does not say which Kafka cluster it is for (an older node made it); taken for this one, "
+              + clusterId);
+      return false;
+    }
+    if (theirs.get().equals(clusterId)) {
+      return false;
+    }
+    listener.warning(
+        "ring directory "
+            + directory
+            + " of a dead node is for Kafka cluster "
+            + theirs.get()
+            + ", this node is for "
+            + clusterId
+            + "; left as it is: start a node with that cluster's bootstrap and ringDir "
+            + settings.ring().directory()
+            + " to publish it, or delete it");
+    return true;
   }
 
   private static void close(FileChannel lock) throws IOException {
