@@ -8,7 +8,9 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The package graph: commands compose, and cluster, report and bench do not know each other. */
+/**
+ * The package graph: commands compose, and cluster, report, bench and size do not know each other.
+ */
 @AnalyzeClasses(
     packages = "io.tracefleet.cli",
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -27,11 +29,15 @@ final class ArchitectureTest {
           .definedBy("..cli.bench..")
           .layer("see")
           .definedBy("..cli.see..")
+          .layer("size")
+          .definedBy("..cli.size..")
           .layer("commands")
           .definedBy("..cli.commands..")
           .whereLayer("commands")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("bench")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("size")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("see")
           .mayOnlyBeAccessedByLayers("bench", "commands")
@@ -40,5 +46,5 @@ final class ArchitectureTest {
           .whereLayer("cluster")
           .mayOnlyBeAccessedByLayers("commands")
           .whereLayer("console")
-          .mayOnlyBeAccessedByLayers("report", "bench", "see", "commands");
+          .mayOnlyBeAccessedByLayers("report", "bench", "see", "size", "commands");
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,19 +131,24 @@ final class OutagesIT {
       assertThat(trace.exitCode(LIMIT)).isEqualTo(137);
       guests.forEach(guest -> guest.onExit().join());
     }
-    int adopted;
-    try (EmulatorNode node =
-        EmulatorNode.open(
-            NodeSettings.defaults()
-                .withPluginLibrary(Places.plugin())
-                .withRing(RingSettings.defaults().withDirectory(rings)),
-            ClusterAccess.of(cluster.access().bootstrap(), cluster.access().registry()),
-            NodeListener.NONE)) {
-      adopted = node.adoptOrphans();
-    }
+    // and a node of another cluster, which must leave them alone
+    Path mark = onlyMark(rings);
+    String clusterId = Files.readString(mark);
+    Files.writeString(mark, "of-another-cluster\n");
+    List<String> said = new ArrayList<>();
+    assertThat(adopt(cluster, rings, said)).isZero();
+    assertThat(said)
+        .singleElement()
+        .asString()
+        .contains("of-another-cluster", clusterId.strip(), rings.toString(), "left as it is")
+        .doesNotContain("\n");
+    Files.writeString(mark, clusterId);
+
+    int adopted = adopt(cluster, rings, said);
 
     // then
     assertThat(adopted).isEqualTo(1);
+    assertThat(said).hasSize(1);
     Run run =
         cluster.runs().stream()
             .filter(r -> r.getName().equals("orphaned"))
@@ -153,6 +159,39 @@ final class OutagesIT {
         Counts.ofOracle(Places.oracleDump(), directory.resolve("oracle")).asReported();
     assertThat(Counts.differences(expected, Traces.counts(cluster.reports(List.of(run)).get(0))))
         .isEmpty();
+  }
+
+  /** Which Kafka cluster the one guest's rings are for. */
+  private static Path onlyMark(Path rings) throws IOException {
+    try (Stream<Path> files = Files.walk(rings)) {
+      return files
+          .filter(file -> file.endsWith("cluster"))
+          .reduce(OutagesIT::onlyOne)
+          .orElseThrow();
+    }
+  }
+
+  private static Path onlyOne(Path first, Path second) {
+    throw new AssertionError("two of them: " + first + ", " + second);
+  }
+
+  private static int adopt(TestCluster cluster, Path rings, List<String> said) throws Exception {
+    NodeListener listener =
+        new NodeListener() {
+          @Override
+          public void warning(String line) {
+            said.add(line);
+          }
+        };
+    try (EmulatorNode node =
+        EmulatorNode.open(
+            NodeSettings.defaults()
+                .withPluginLibrary(Places.plugin())
+                .withRing(RingSettings.defaults().withDirectory(rings)),
+            ClusterAccess.of(cluster.access().bootstrap(), cluster.access().registry()),
+            listener)) {
+      return node.adoptOrphans();
+    }
   }
 
   /** Waits until the guest has executed so many instructions, as the oracle counts them. */

@@ -1,40 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.it;
 
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
+import io.tracefleet.jobs.testing.RaftBroker;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
-import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
-import org.apache.kafka.server.common.MetadataVersion;
+import java.util.TreeMap;
 
 /**
- * A broker that speaks TLS only, knows its users by SCRAM-SHA-512 or a signed token, and denies
- * what no ACL allows.
+ * A broker that speaks TLS only, knows its users by SCRAM-SHA-512, a signed token or a certificate,
+ * and denies what no ACL allows.
  */
 final class SecuredBroker implements AutoCloseable {
   /** May do everything. */
   static final String ROOT = "root";
 
-  private final int scramPort;
-  private final int oauthPort;
-  private final KafkaRaftServer server;
+  private static final String SCRAM = "SCRAM";
+  private static final String OAUTH = "OAUTH";
+  private static final String MTLS = "MTLS";
 
-  private SecuredBroker(int scramPort, int oauthPort, KafkaRaftServer server) {
-    this.scramPort = scramPort;
-    this.oauthPort = oauthPort;
-    this.server = server;
+  private final RaftBroker broker;
+
+  private SecuredBroker(RaftBroker broker) {
+    this.broker = broker;
   }
 
   /**
@@ -48,38 +39,15 @@ final class SecuredBroker implements AutoCloseable {
       Map<String, String> passwords,
       Path jwks)
       throws Exception {
-    int[] ports = freePorts(3);
-    Path data = directory.resolve("kafka");
     List<String> users = new ArrayList<>();
     passwords.forEach(
         (name, password) ->
             users.add("SCRAM-SHA-512=[name=" + name + ",password=" + password + "]"));
-    try (PrintStream nowhere =
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-      new Formatter()
-          .setPrintStream(nowhere)
-          .setNodeId(1)
-          .setClusterId(Uuid.randomUuid().toString())
-          .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
-          .setControllerListenerName("CONTROLLER")
-          .setMetadataLogDirectory(data.toString())
-          .addDirectory(data.toString())
-          .setScramArguments(users)
-          .run();
-    }
-    Properties all = new Properties();
-    all.putAll(
-        Map.of(
-            "process.roles", "broker,controller",
-            "node.id", "1",
-            "listeners",
-                "SCRAM://127.0.0.1:%d,OAUTH://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-                    .formatted(ports[0], ports[1], ports[2]),
-            "listener.security.protocol.map", "SCRAM:SASL_SSL,OAUTH:SASL_SSL,CONTROLLER:PLAINTEXT",
-            "inter.broker.listener.name", "SCRAM",
-            "controller.listener.names", "CONTROLLER",
-            "controller.quorum.voters", "1@127.0.0.1:" + ports[2],
-            "log.dirs", data.toString()));
+    Map<String, String> listeners = new LinkedHashMap<>();
+    listeners.put(SCRAM, "SASL_SSL");
+    listeners.put(OAUTH, "SASL_SSL");
+    listeners.put(MTLS, "SSL");
+    Map<String, String> all = new TreeMap<>();
     all.putAll(
         Map.of(
             "ssl.keystore.type", "PKCS12",
@@ -104,49 +72,32 @@ final class SecuredBroker implements AutoCloseable {
             "listener.name.oauth.sasl.oauthbearer.expected.audience", Tokens.AUDIENCE));
     all.putAll(
         Map.of(
+            "listener.name.mtls.ssl.client.auth", "required",
+            "listener.name.mtls.ssl.truststore.type", "PEM",
+            "listener.name.mtls.ssl.truststore.location", certificates.clientsPem().toString(),
+            "listener.name.mtls.ssl.principal.mapping.rules", "RULE:^CN=(.*)$/$1/"));
+    all.putAll(
+        Map.of(
             "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found", "false",
             // The controller's listener is for the broker in the same JVM.
             "super.users", "User:" + ROOT + ";User:ANONYMOUS"));
-    all.putAll(
-        Map.of(
-            "offsets.topic.replication.factor", "1",
-            "offsets.topic.num.partitions", "4",
-            "transaction.state.log.replication.factor", "1",
-            "transaction.state.log.min.isr", "1",
-            "transaction.state.log.num.partitions", "4",
-            "auto.create.topics.enable", "false",
-            "group.initial.rebalance.delay.ms", "0",
-            "log.cleaner.dedupe.buffer.size", Integer.toString(8 << 20),
-            "log.cleaner.threads", "1",
-            "metric.reporters", ""));
-    KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(all, false), Time.SYSTEM);
-    server.startup();
-    return new SecuredBroker(ports[0], ports[1], server);
+    return new SecuredBroker(new RaftBroker(directory.resolve("kafka"), listeners, users, all));
   }
 
   /** For users with a password. */
   String scram() {
-    return "127.0.0.1:" + scramPort;
+    return broker.address(SCRAM);
   }
 
   /** For users with a token. */
   String oauth() {
-    return "127.0.0.1:" + oauthPort;
+    return broker.address(OAUTH);
   }
 
-  private static int[] freePorts(int count) throws Exception {
-    List<ServerSocket> open = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        open.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return open.stream().mapToInt(ServerSocket::getLocalPort).toArray();
-    } finally {
-      for (ServerSocket socket : open) {
-        socket.close();
-      }
-    }
+  /** For users with a certificate. */
+  String certificate() {
+    return broker.address(MTLS);
   }
 
   /** Where a file of this test may be read from as the broker's key set or a client's token. */
@@ -160,7 +111,6 @@ final class SecuredBroker implements AutoCloseable {
 
   @Override
   public void close() {
-    server.shutdown();
-    server.awaitShutdown();
+    broker.close();
   }
 }

@@ -88,6 +88,10 @@ final class SecuredCluster implements AutoCloseable {
     return broker.oauth();
   }
 
+  String certificateBootstrap() {
+    return broker.certificate();
+  }
+
   String registryUrl() {
     return gate.url();
   }
@@ -105,6 +109,46 @@ final class SecuredCluster implements AutoCloseable {
         registryUrl(),
         "--client-config",
         clientConfig(user, Map.of()).toString());
+  }
+
+  /**
+   * Settings of a user who has nothing but a certificate, for Kafka and the registry.
+   *
+   * @param store the settings that name it, without their prefix {@code ssl.keystore.}
+   */
+  Path certificateConfig(Map<String, String> store) throws IOException {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("security.protocol", "SSL");
+    for (String password :
+        List.of(
+            "sasl.mechanism",
+            "sasl.jaas.config",
+            "schema.registry.basic.auth.credentials.source",
+            "schema.registry.basic.auth.user.info")) {
+      settings.put(password, "");
+    }
+    store.forEach(
+        (name, value) -> {
+          settings.put("ssl.keystore." + name, value);
+          settings.put("schema.registry.ssl.keystore." + name, value);
+        });
+    return clientConfig("certificate", settings);
+  }
+
+  /** Key and certificate of a user in one file. */
+  Map<String, String> keyPem(String user) {
+    return Map.of("type", "PEM", "location", certificates.keyPem(user).toString());
+  }
+
+  /** The same in a store with a password. */
+  Map<String, String> keyStore(String user) {
+    return Map.of(
+        "type",
+        "PKCS12",
+        "location",
+        certificates.keyStore(user).toString(),
+        "password",
+        "${dir:%s:store-password}".formatted(directory.resolve("secrets")));
   }
 
   /** The settings of this user for a client in this JVM. */

@@ -246,6 +246,83 @@ final class SecuredClusterIT {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"PEM", "PKCS12"})
+  @Order(3)
+  void aCertificateOpensKafkaAndTheRegistry(String type) throws Exception {
+    Map<String, String> store =
+        type.equals("PEM") ? cluster.keyPem("reader") : cluster.keyStore("reader");
+
+    String said = runsOf(cluster.certificateBootstrap(), 0, cluster.certificateConfig(store));
+
+    assertThat(said).contains("straight").doesNotContain(SecuredCluster.MARK);
+  }
+
+  @Test
+  @Order(3)
+  void aNodeWorksWithACertificate() throws Exception {
+    Path config = cluster.certificateConfig(cluster.keyPem("node"));
+    Files.writeString(
+        config, Files.readString(config) + "schema.registry.auto.register.schemas=false\n");
+
+    String said =
+        runSaying(
+            new StringBuilder(),
+            0,
+            Map.of(),
+            List.of(
+                "node", "--config", nodeYaml(cluster.certificateBootstrap(), config).toString()));
+
+    assertThat(said).doesNotContain("refuses");
+    assertThat(
+            runsOf(
+                cluster.certificateBootstrap(),
+                0,
+                cluster.certificateConfig(cluster.keyPem("reader"))))
+        .containsPattern("(?s)straight.*straight");
+  }
+
+  @Test
+  @Order(3)
+  void withoutACertificateNothingIsOpened() throws Exception {
+    Map<String, String> noPassword =
+        Map.of("security.protocol", "SSL", "sasl.mechanism", "", "sasl.jaas.config", "");
+    Map<String, String> strangers = new HashMap<>(noPassword);
+    cluster
+        .keyPem("stranger")
+        .forEach((name, value) -> strangers.put("ssl.keystore." + name, value));
+    for (Map<String, String> settings : List.of(noPassword, strangers)) {
+      assertOneLine(
+          runsOf(cluster.certificateBootstrap(), REFUSED, cluster.clientConfig("reader", settings)),
+          "do not agree on TLS",
+          "Kafka at " + cluster.certificateBootstrap());
+    }
+    // Kafka lets this one in by its password; the registry wants to know more.
+    Path config =
+        cluster.clientConfig(
+            "reader",
+            Map.of(
+                "schema.registry.basic.auth.credentials.source", "",
+                "schema.registry.basic.auth.user.info", ""));
+    assertOneLine(
+        runsOf(cluster.bootstrap(), REFUSED, config), "401", "Schema registry https://127.0.0.1");
+  }
+
+  private String runsOf(String bootstrap, int code, Path clientConfig) throws Exception {
+    return runSaying(
+        new StringBuilder(),
+        code,
+        Map.of(),
+        List.of(
+            "runs",
+            "--bootstrap",
+            bootstrap,
+            "--registry",
+            cluster.registryUrl(),
+            "--client-config",
+            clientConfig.toString()));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "sasl.jaas.config|refuses the credentials|Kafka at 127.0.0.1",
@@ -368,6 +445,10 @@ final class SecuredClusterIT {
   }
 
   private Path nodeYaml(String user) throws Exception {
+    return nodeYaml(cluster.bootstrap(), cluster.clientConfig(user, noRegistration()));
+  }
+
+  private Path nodeYaml(String bootstrap, Path clientConfig) throws Exception {
     return Files.writeString(
         Files.createTempFile(directory, "node-", ".yaml"),
         """
@@ -383,9 +464,9 @@ final class SecuredClusterIT {
             stdin: /dev/null
         """
             .formatted(
-                cluster.bootstrap(),
+                bootstrap,
                 cluster.registryUrl(),
-                cluster.clientConfig(user, noRegistration()),
+                clientConfig,
                 Places.plugin(),
                 directory.resolve("rings"),
                 Places.guest("straight")));

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.tracefleet.jobs.http.HttpConfig;
 import io.tracefleet.schemas.clients.ClientSettings;
+import io.tracefleet.schemas.clients.RegistryUrls;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ public record JobsConfig(
     check(
         requireNonNull(registry, "registry").matches("https?://.+"),
         "registry",
-        withoutPassword(registry),
+        RegistryUrls.withoutPassword(registry),
         "http://host:port or https://host:port, with the path where it has one");
     requireNonNull(state, "state");
     requireNonNull(stateDir, "stateDir");
@@ -337,11 +338,6 @@ public record JobsConfig(
     return new JobsException(JobsException.Kind.CONFIG, message, cause);
   }
 
-  /** URLs as they may be shown. */
-  private static String withoutPassword(String urls) {
-    return urls.replaceAll("//[^/@,]*@", "//");
-  }
-
   /** Names the clients' settings but not their values, which may be secret. */
   @Override
   public String toString() {
@@ -349,7 +345,7 @@ public record JobsConfig(
         .formatted(
             applicationId,
             bootstrap,
-            withoutPassword(registry),
+            RegistryUrls.withoutPassword(registry),
             state.word(),
             stateDir,
             threads,

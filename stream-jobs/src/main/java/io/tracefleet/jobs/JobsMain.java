@@ -3,6 +3,7 @@ package io.tracefleet.jobs;
 
 import io.tracefleet.schemas.clients.ClientSettings;
 import io.tracefleet.schemas.clients.Refusals;
+import io.tracefleet.schemas.clients.RegistryUrls;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -94,7 +95,7 @@ public final class JobsMain {
   private static void refuseSecrets(Map<String, String> arguments) {
     ClientSettings.refuseSecrets("kafka.", "", arguments);
     ClientSettings.refuseSecrets("registry.", "schema.registry.", arguments);
-    if (arguments.getOrDefault("registry", "").matches(".*//[^/]*@.*")) {
+    if (RegistryUrls.hasPassword(arguments.getOrDefault("registry", ""))) {
       throw new IllegalArgumentException(
           "registry has a password in its URL, and everyone on this machine can see it there: put it into the client settings.");
     }

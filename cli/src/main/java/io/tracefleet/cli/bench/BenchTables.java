@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.console.Grid;
 import io.tracefleet.cli.see.SeeFigure;
 import io.tracefleet.cli.see.SeeResult;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.bench;
 
+import io.tracefleet.cli.console.Grid;
 import io.tracefleet.cli.see.SeeFigure;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,7 @@ import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Exit;
 import io.tracefleet.node.config.ClusterAccess;
 import io.tracefleet.schemas.clients.ClientSettings;
+import io.tracefleet.schemas.clients.RegistryUrls;
 import io.tracefleet.schemas.serde.RegistrySettings;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class ClusterOptions {
   /** The cluster that was named, else the one that is written down. */
   ClusterAccess resolve(Map<String, String> environment) throws CommandException, ClusterException {
     if (bootstrap != null && registry != null) {
-      if (registry.matches(".*//[^/]*@.*")) {
+      if (RegistryUrls.hasPassword(registry)) {
         throw new CommandException(
             Exit.USAGE,
             "--registry has a password, which everyone on this machine can see: give it by --client-config.");

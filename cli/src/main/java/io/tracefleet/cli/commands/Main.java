@@ -97,6 +97,7 @@ public final class Main {
             Map.entry(ControlSetCommand.class, ControlSetCommand::new),
             Map.entry(ControlGetCommand.class, ControlGetCommand::new),
             Map.entry(ControlWatchCommand.class, ControlWatchCommand::new),
+            Map.entry(SizeCommand.class, SizeCommand::new),
             Map.entry(VersionCommand.class, VersionCommand::new));
 
     CommandFactory(Context context) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       PrepareCommand.class,
       AclsCommand.class,
       BenchCommand.class,
+      SizeCommand.class,
       VersionCommand.class
     },
     footer = {

@@ -216,6 +216,24 @@ final class CommandLineTest {
     assertThat(error()).startsWith("tracefleet: ");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--nodes=0|0 nodes",
+        "--vcpus=0|0 vCPUs",
+        "--instructions-per-second=2G|make at most 964 M",
+        "--instructions-per-second=many|is not a number",
+        "--retention=5d|give hours",
+        "--lag=0|give more than 0",
+        "--broker-cores=0|0 cores",
+        "--nodes=10000|several fleets"
+      })
+  void saysWhichFleetsCannotBeSized(String option, String message) {
+    assertThat(run("size", option)).isEqualTo(64);
+    assertThat(error()).startsWith("tracefleet: ").contains(message);
+  }
+
   @Test
   void saysWhatToDoWithoutACluster() {
     assertThat(run("runs")).isEqualTo(66);
@@ -291,7 +309,8 @@ final class CommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "trace", "node", "up", "runs", "top", "audit", "archive", "sql", "export", "demo", "version"
+        "trace", "node", "up", "runs", "top", "audit", "archive", "sql", "export", "size", "demo",
+        "version"
       })
   void helpsWithEveryCommand(String command) {
     assertThat(run(command, "--help")).isZero();

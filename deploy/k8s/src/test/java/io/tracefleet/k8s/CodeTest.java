@@ -168,7 +168,9 @@ final class CodeTest {
                   "TRACEFLEET_REGISTRY", cluster.get("registry")));
 
       assertThat(config.cluster().bootstrap()).isEqualTo(cluster.get("bootstrap"));
-      assertThat(config.settings().ring().directory()).isEqualTo(Path.of("/rings"));
+      assertThat(config.settings().ring().directory())
+          .as("below the mount, which belongs to root")
+          .isEqualTo(Path.of("/rings/node"));
     }
   }
 

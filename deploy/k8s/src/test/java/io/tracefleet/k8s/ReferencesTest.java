@@ -147,6 +147,21 @@ final class ReferencesTest {
         .containsExactly(2);
   }
 
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void everyPodMayAskForNames(String name) throws Exception {
+    List<JsonNode> dns =
+        Overlay.of(name).ofKind("NetworkPolicy").stream()
+            .filter(policy -> policy.path("metadata").path("name").asText().equals("to-dns"))
+            .toList();
+
+    assertThat(dns).hasSize(1);
+    JsonNode spec = dns.get(0).path("spec");
+    assertThat(spec.path("podSelector")).as("of all pods, those of operators too").isEmpty();
+    assertThat(spec.path("egress").findValuesAsText("port")).containsExactly("53", "53");
+    assertThat(spec.path("egress").findValuesAsText("protocol")).containsExactly("UDP", "TCP");
+  }
+
   private static Set<String> names(Overlay overlay, String kind) {
     Set<String> names = new HashSet<>();
     overlay

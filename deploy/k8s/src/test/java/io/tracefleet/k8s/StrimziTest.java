@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Strimzi's topics and users are those that the components create and need. */
+/** Strimzi's topics, users and pods are those that the components and the namespace need. */
 final class StrimziTest {
   private static final int PARTITIONS = 24;
 
@@ -30,6 +30,28 @@ final class StrimziTest {
         .findFirst()
         .orElseThrow(() -> new AssertionError("no " + kind + " " + name))
         .path("spec");
+  }
+
+  /** Only `restricted` pods may run in the namespace, and Strimzi makes pods as it is told here. */
+  @Test
+  void itsPodsAreRestricted() throws Exception {
+    JsonNode brokers = object("KafkaNodePool", "broker").path("template");
+    JsonNode operator = object("Kafka", "tracefleet").path("entityOperator").path("template");
+
+    for (JsonNode pod : List.of(brokers.path("pod"), operator.path("pod"))) {
+      JsonNode security = pod.path("securityContext");
+      assertThat(security.path("runAsNonRoot").asBoolean()).isTrue();
+      assertThat(security.path("seccompProfile").path("type").asText()).isEqualTo("RuntimeDefault");
+    }
+    for (JsonNode container :
+        List.of(
+            brokers.path("kafkaContainer"),
+            operator.path("topicOperatorContainer"),
+            operator.path("userOperatorContainer"))) {
+      JsonNode security = container.path("securityContext");
+      assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
+      assertThat(security.path("capabilities").path("drop").path(0).asText()).isEqualTo("ALL");
+    }
   }
 
   @Test

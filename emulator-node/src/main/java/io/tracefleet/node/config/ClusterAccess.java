@@ -2,6 +2,7 @@
 package io.tracefleet.node.config;
 
 import io.tracefleet.schemas.clients.ClientSettings;
+import io.tracefleet.schemas.clients.RegistryUrls;
 import java.util.Map;
 
 /**
@@ -50,7 +51,7 @@ public record ClusterAccess(
     return "ClusterAccess[bootstrap="
         + bootstrap
         + ", registry="
-        + registry.replaceAll("//[^/@,]*@", "//")
+        + RegistryUrls.withoutPassword(registry)
         + ", clients="
         + clients
         + ", embedded="

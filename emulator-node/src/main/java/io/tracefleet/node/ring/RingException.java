@@ -14,7 +14,8 @@ public final class RingException extends NodeException {
   /**
    * The file was cut short while it was mapped.
    *
-   * @param fault how the JVM reports that a page of a mapping is not there any more
+   * @param fault how the JVM reports that a page of a mapping is not there any more; null if it was
+   *     seen before
    */
   public static RingException cutShort(Path ring, InternalError fault) {
     return new RingException("ring " + ring + ": was cut short by the guest", fault);

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -256,6 +257,24 @@ final class RingFile implements AutoCloseable {
       throw new RingException("ring " + path + ": " + e.getMessage(), e);
     }
     return used;
+  }
+
+  /**
+   * To be asked before each round: the JVM reports a page that is not there any more late, in
+   * whatever the thread does then.
+   *
+   * @throws RingException if the guest cut the file short
+   */
+  void requireWhole() throws RingException {
+    try {
+      if (Files.size(path) < memory.size()) {
+        throw RingException.cutShort(path, null);
+      }
+    } catch (NoSuchFileException e) {
+      // Its pages stay as long as they are mapped.
+    } catch (IOException e) {
+      throw new RingException("ring " + path + ": " + e.getMessage(), e);
+    }
   }
 
   /** Asks vCPUs to seal what is open. */

@@ -445,6 +445,11 @@ public final class RingReader implements AutoCloseable {
     return ring.heldVcpus();
   }
 
+  /** To be asked before each round; see {@link RingFile#requireWhole}. */
+  public void requireWhole() throws RingException {
+    ring.requireWhole();
+  }
+
   /** Buffers that hold a batch which has not arrived. */
   public int buffersTaken() {
     return taken.cardinality();

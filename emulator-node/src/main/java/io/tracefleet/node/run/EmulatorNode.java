@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -65,6 +66,7 @@ public final class EmulatorNode implements AutoCloseable {
 
   private final NodeSettings settings;
   private final ClusterAccess cluster;
+  private final String clusterId;
   private final GuestEvents listener;
   private final Optional<NodeMetrics> metrics;
   private final SchemaRegistry registry;
@@ -92,6 +94,7 @@ public final class EmulatorNode implements AutoCloseable {
   private EmulatorNode(
       NodeSettings settings,
       ClusterAccess cluster,
+      String clusterId,
       GuestEvents listener,
       Optional<NodeMetrics> metrics,
       SchemaRegistry registry,
@@ -99,6 +102,7 @@ public final class EmulatorNode implements AutoCloseable {
       throws NodeException {
     this.settings = settings;
     this.cluster = cluster;
+    this.clusterId = clusterId;
     this.listener = listener;
     this.metrics = metrics;
     this.registry = registry;
@@ -131,8 +135,8 @@ public final class EmulatorNode implements AutoCloseable {
     Optional<NodeMetrics> metrics = NodeMetrics.open(settings, events);
     boolean opened = false;
     try {
-      prepareTopics(cluster);
-      EmulatorNode node = connect(settings, cluster, events, metrics, directories);
+      String clusterId = prepareTopics(cluster);
+      EmulatorNode node = connect(settings, cluster, clusterId, events, metrics, directories);
       metrics.ifPresent(shown -> shown.show(node));
       opened = true;
       return node;
@@ -146,6 +150,7 @@ public final class EmulatorNode implements AutoCloseable {
   private static EmulatorNode connect(
       NodeSettings settings,
       ClusterAccess cluster,
+      String clusterId,
       GuestEvents events,
       Optional<NodeMetrics> metrics,
       RingDirectories directories)
@@ -158,7 +163,7 @@ public final class EmulatorNode implements AutoCloseable {
               CONNECT_TIMEOUT);
       registry.prepare(subjects());
       EmulatorNode node =
-          new EmulatorNode(settings, cluster, events, metrics, registry, directories);
+          new EmulatorNode(settings, cluster, clusterId, events, metrics, registry, directories);
       node.removeWorthlessOrphans();
       registry = null;
       return node;
@@ -181,12 +186,14 @@ public final class EmulatorNode implements AutoCloseable {
         .toList();
   }
 
-  private static void prepareTopics(ClusterAccess cluster) throws NodeException {
+  /** Returns the cluster's id. */
+  private static String prepareTopics(ClusterAccess cluster) throws NodeException {
     Map<String, Object> config = new HashMap<>(cluster.clientProperties());
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, cluster.bootstrap());
     try (Admin admin = Admin.create(config)) {
-      new TopicCreator(admin, CONNECT_TIMEOUT)
-          .create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
+      TopicCreator topics = new TopicCreator(admin, CONNECT_TIMEOUT);
+      topics.create(Topics.all(TopicOptions.DEFAULTS), WRITTEN_TOPICS);
+      return topics.clusterId();
     } catch (TopicException e) {
       throw new NodeException(
           ExitCode.ofCluster(e),
@@ -230,6 +237,7 @@ public final class EmulatorNode implements AutoCloseable {
               guest.command(),
               settings.pluginLibrary(),
               pluginOptions(guest, directory, rootRunId));
+      ClusterMark.write(directory, clusterId);
       manifest.write(directory);
       try (Doorbell doorbell =
               Doorbell.create(directory, ProcessIdentity.self().pid(), clock.micros());
@@ -435,10 +443,10 @@ public final class EmulatorNode implements AutoCloseable {
     }
   }
 
-  private static boolean isWorthless(Path directory) {
+  private static boolean isWorthless(Path directory) throws IOException {
     try {
       return GuestManifest.read(directory).embedded();
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       // It died before there was a guest.
       return true;
     }
@@ -460,7 +468,7 @@ public final class EmulatorNode implements AutoCloseable {
       }
       try {
         FileChannel lock = lock(directory);
-        if (lock == null || isWorthless(directory)) {
+        if (lock == null || isWorthless(directory) || isOfAnotherCluster(directory)) {
           close(lock);
         } else if (processes.mapping(directory).isEmpty()) {
           runs += adopt(directory, lock);
@@ -475,6 +483,33 @@ public final class EmulatorNode implements AutoCloseable {
       }
     }
     return runs;
+  }
+
+  /** Says so in one line if it is, or if that cannot be told. */
+  private boolean isOfAnotherCluster(Path directory) throws IOException {
+    Optional<String> theirs = ClusterMark.read(directory);
+    if (theirs.isEmpty()) {
+      listener.warning(
+          "ring directory "
+              + directory
+              + " of a dead node does not say which Kafka cluster it is for (an older node made it); taken for this one, "
+              + clusterId);
+      return false;
+    }
+    if (theirs.get().equals(clusterId)) {
+      return false;
+    }
+    listener.warning(
+        "ring directory "
+            + directory
+            + " of a dead node is for Kafka cluster "
+            + theirs.get()
+            + ", this node is for "
+            + clusterId
+            + "; left as it is: start a node with that cluster's bootstrap and ringDir "
+            + settings.ring().directory()
+            + " to publish it, or delete it");
+    return true;
   }
 
   private static void close(FileChannel lock) throws IOException {

@@ -117,6 +117,7 @@ final class GuestTree implements AutoCloseable {
     for (int i = 0; i < runs.size(); i++) {
       TracedRun run = runs.get((first + i) % runs.size());
       try {
+        run.requireWhole();
         if (flushNow) {
           run.flush();
         }

@@ -99,6 +99,11 @@ final class TracedRun implements AutoCloseable {
     this.root = info.runId().equals(guest.rootRunId());
   }
 
+  /** To be asked before each round. */
+  void requireWhole() throws RingException {
+    reader.requireWhole();
+  }
+
   private void readInfo() throws NodeException {
     info = reader.info();
     OptionalLong textOffset =

@@ -168,7 +168,8 @@ class TallyStreamTest {
 
     assertThat(reader.tallies())
         .containsExactly(
-            new VcpuTally(1, 1, 55, 55, 0, 55, 2, 0), new VcpuTally(3, 1, 25, 25, 0, 25, 2, 0));
+            new VcpuTally(1, 1, 55, 55, 0, 55, 2, 0, 0),
+            new VcpuTally(3, 1, 25, 25, 0, 25, 2, 0, 0));
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.tracefleet.schemas.serde;
 import static java.util.Objects.requireNonNull;
 
 import io.tracefleet.schemas.clients.ClientSettings;
+import io.tracefleet.schemas.clients.RegistryUrls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -81,7 +82,7 @@ public record RegistrySettings(
 
   /** The URL for people: without user name and password. */
   String displayUrl() {
-    return url.replaceAll("//[^/@,]*@", "//");
+    return RegistryUrls.withoutPassword(url);
   }
 
   /** Names the client's settings but not their values, which may be secret. */
@@ -92,7 +93,6 @@ public record RegistrySettings(
   }
 
   private static void checkUrl(String url) {
-    String shown = url.replaceAll("//[^/@,]*@", "//");
     try {
       URI uri = new URI(url);
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
@@ -104,7 +104,7 @@ public record RegistrySettings(
     }
     throw new IllegalArgumentException(
         "Schema registry URL \"%s\" is not one: give http://HOST:PORT or https://HOST:PORT, with the"
-                .formatted(shown)
+                .formatted(RegistryUrls.withoutPassword(url))
             + " path where the registry has one.");
   }
 }

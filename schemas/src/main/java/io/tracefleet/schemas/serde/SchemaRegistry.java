@@ -244,7 +244,7 @@ public final class SchemaRegistry implements Closeable {
     if (failure instanceof RestClientException answer) {
       return switch (answer.getStatus()) {
         case 401 ->
-            "Check user name and password, or the token, in the client settings (schema.registry.basic.auth.*, schema.registry.bearer.auth.*).";
+            "Check user name and password, token or certificate in the client settings (schema.registry.basic.auth.*, .bearer.auth.*, .ssl.keystore.*).";
         case 403 -> "This user may not: ask for the right, or give auto.register.schemas=false.";
         case 404 -> "Check the path in its URL; Apicurio's ends in /apis/ccompat/v7.";
         default -> "See the registry's log.";

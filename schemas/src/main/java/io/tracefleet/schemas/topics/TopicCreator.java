@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -34,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates the topics that are missing and leaves the others alone.
+ * Creates the topics that are missing and leaves the others alone; asks which cluster it is.
  *
  * <p>May run in several processes at once: a topic that another one creates meanwhile counts as
  * existing. Safe for use by several threads.
@@ -91,6 +92,24 @@ public final class TopicCreator {
         throw e;
       }
       return create(topics.stream().filter(topic -> needed.contains(topic.name())).toList());
+    }
+  }
+
+  /**
+   * What the cluster calls itself.
+   *
+   * @throws TopicException if it does not answer in time, or refuses
+   */
+  public String clusterId() {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    try {
+      return await(
+          admin
+              .describeCluster(new DescribeClusterOptions().timeoutMs(millisLeft(deadline)))
+              .clusterId(),
+          deadline);
+    } catch (ExecutionException e) {
+      throw failed("the cluster's id cannot be looked up", e.getCause());
     }
   }
 

@@ -102,7 +102,7 @@ final class SchemaRegistryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "401, 'Check user name and password, or the token'",
+    "401, 'Check user name and password, token or certificate'",
     "403, This user may not",
     "404, Check the path in its URL"
   })

@@ -29,8 +29,6 @@ public final class FunctionAnswers {
   private static final List<String> FLEET_COLUMNS =
       RunAnswers.concat(RunAnswers.concat(List.of("target"), COLUMNS), List.of("runs", "nodes"));
 
-  private static final Comparator<String> NAMES = Comparator.nullsLast(Comparator.naturalOrder());
-
   private final RunFunctions functions;
   private final FleetSums sums;
 
@@ -88,7 +86,7 @@ public final class FunctionAnswers {
           case "executions" -> Comparator.comparingLong(HotFunction::executions);
           case "blocks" -> Comparator.comparingInt(HotFunction::blocks);
           case "name" -> Comparator.comparing(HotFunction::name);
-          case "image" -> Comparator.comparing(HotFunction::image, NAMES);
+          case "image" -> Comparator.comparing(HotFunction::image, HotFunction.NAMES);
           case "runs" -> Comparator.comparingInt(function -> function.runs().size());
           default -> Comparator.comparingInt(function -> function.nodes().size());
         };

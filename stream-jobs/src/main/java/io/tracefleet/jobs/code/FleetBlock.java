@@ -3,7 +3,6 @@ package io.tracefleet.jobs.code;
 
 import io.tracefleet.schemas.Run;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -13,8 +12,6 @@ import java.util.Set;
  * function is known, then the lowest address, the first path, the newest run.
  */
 public final class FleetBlock {
-  private static final Comparator<String> NAMES = Comparator.nullsLast(Comparator.naturalOrder());
-
   private final int codeHash;
   private final int instructions;
   private final Set<String> runs = new HashSet<>(2);
@@ -53,7 +50,7 @@ public final class FleetBlock {
     }
     int order = Long.compareUnsigned(itsVaddr, vaddr);
     if (order == 0) {
-      order = Objects.compare(itsPlace.image(), place.image(), NAMES);
+      order = Objects.compare(itsPlace.image(), place.image(), HotFunction.NAMES);
     }
     return order != 0 ? order < 0 : itsRunId.compareTo(runId) > 0;
   }

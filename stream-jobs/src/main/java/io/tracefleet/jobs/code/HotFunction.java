@@ -2,6 +2,7 @@
 package io.tracefleet.jobs.code;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -10,6 +11,9 @@ import java.util.Set;
  * is not known.
  */
 public final class HotFunction {
+  /** Orders names of functions and images: what has none comes last. */
+  public static final Comparator<String> NAMES = Comparator.nullsLast(Comparator.naturalOrder());
+
   private static final String UNKNOWN = "[unknown]";
 
   private final String function;

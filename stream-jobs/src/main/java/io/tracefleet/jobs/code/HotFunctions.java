@@ -14,14 +14,12 @@ import java.util.Set;
  * times instructions, as in the tables of blocks. A block that a fault left midway counts whole.
  */
 public final class HotFunctions {
-  private static final Comparator<String> NAMES = Comparator.nullsLast(Comparator.naturalOrder());
-
   private static final Comparator<HotFunction> ORDER =
       Comparator.comparingLong(HotFunction::instructions)
           .reversed()
-          .thenComparing(HotFunction::function, NAMES)
-          .thenComparing(HotFunction::image, NAMES)
-          .thenComparing(HotFunction::buildId, NAMES)
+          .thenComparing(HotFunction::function, HotFunction.NAMES)
+          .thenComparing(HotFunction::image, HotFunction.NAMES)
+          .thenComparing(HotFunction::buildId, HotFunction.NAMES)
           .thenComparing(HotFunction::target);
 
   private record Key(CodeOrigin origin, String function) {}

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Batches made by hand, and a driver for the topology. */
+/** Batches made by hand, a driver for the topology, a broker in this JVM. */
 package io.tracefleet.jobs.testing;

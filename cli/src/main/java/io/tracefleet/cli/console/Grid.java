@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.tracefleet.cli.bench;
+package io.tracefleet.cli.console;
 
-import io.tracefleet.cli.console.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table that can be shown on a terminal and in a page; its first column is text. */
-final class Grid {
+/** A table that can be shown on a terminal and in a page. Used by one thread. */
+public final class Grid {
   private final List<String> headings;
   private final List<List<String>> rows = new ArrayList<>();
   private final int textColumns;
@@ -14,16 +13,18 @@ final class Grid {
   /**
    * @param textColumns columns from the left that are text; the others are numbers
    */
-  Grid(int textColumns, String... headings) {
+  public Grid(int textColumns, String... headings) {
     this.textColumns = textColumns;
     this.headings = List.of(headings);
   }
 
-  Grid row(String... cells) {
+  /** Adds a row; the cells are as many as the headings. */
+  public Grid row(String... cells) {
     return row(List.of(cells));
   }
 
-  Grid row(List<String> cells) {
+  /** Adds a row; the cells are as many as the headings. */
+  public Grid row(List<String> cells) {
     if (cells.size() != headings.size()) {
       throw new IllegalArgumentException(
           "a row of " + cells.size() + " cells in a table of " + headings.size() + " columns");
@@ -32,11 +33,13 @@ final class Grid {
     return this;
   }
 
-  boolean isEmpty() {
+  /** True without rows. */
+  public boolean isEmpty() {
     return rows.isEmpty();
   }
 
-  String toText() {
+  /** For a terminal. */
+  public String toText() {
     TextTable table = new TextTable();
     for (int i = 0; i < headings.size(); i++) {
       if (i < textColumns) {
@@ -49,7 +52,8 @@ final class Grid {
     return table.render();
   }
 
-  String toMarkdown() {
+  /** For a page. */
+  public String toMarkdown() {
     StringBuilder text = new StringBuilder();
     line(text, headings);
     List<String> rule = new ArrayList<>();
