@@ -292,14 +292,14 @@ public final class Archiver implements AutoCloseable {
         result(record);
       }
       if (buffer.bytes() >= settings.chunkBytes()) {
-        buffer.flush(); // the offsets follow when all of this poll has been taken
+        buffer.beginFlush(); // the offsets follow when all of this poll has been taken
       }
     }
     if (rewind) {
       rewind = false;
       source.rewindResults();
     }
-    if (!buffer.isEmpty() && System.nanoTime() - buffer.oldest() >= settings.chunkAge().toNanos()) {
+    if (buffer.waitsSince(settings.chunkAge().toNanos(), System.nanoTime())) {
       flush();
     }
     complete();
