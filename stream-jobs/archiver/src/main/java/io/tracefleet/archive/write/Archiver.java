@@ -197,7 +197,7 @@ public final class Archiver implements AutoCloseable {
           new Archiver(settings, store, serdes, source, clock, scratch, duck, metrics, remembered);
       return archiver;
     } catch (SQLException | IOException e) {
-      throw failed(e);
+      throw Room.failed(store, e);
     } catch (KafkaException e) {
       throw cluster(settings.bootstrap(), e);
     } finally {
@@ -310,7 +310,7 @@ public final class Archiver implements AutoCloseable {
     } catch (KafkaException e) {
       throw cluster(settings.bootstrap(), e);
     } catch (SQLException | IOException e) {
-      throw failed(e);
+      throw Room.failed(store, e);
     }
   }
 
@@ -595,9 +595,5 @@ public final class Archiver implements AutoCloseable {
         Refusals.byKafka(bootstrap, e)
             .orElseGet(() -> "Kafka or its registry: " + e.getMessage() + "; check that both run."),
         e);
-  }
-
-  private static ArchiveException failed(Exception e) {
-    return new ArchiveException(Kind.STORE, "The archive cannot be written: " + e.getMessage(), e);
   }
 }
