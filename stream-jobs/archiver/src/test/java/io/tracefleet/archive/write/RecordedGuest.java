@@ -61,17 +61,7 @@ final class RecordedGuest {
 
   /** The run has ended, and all that was sent has been counted. */
   void end() throws Exception {
-    send(
-        Topics.ACCOUNTING,
-        cluster
-            .serdes()
-            .keySerializer(AccountingKey.class)
-            .serialize(Topics.ACCOUNTING, new AccountingKey(runId, 0)),
-        cluster
-            .serdes()
-            .valueSerializer(Accounting.class)
-            .serialize(
-                Topics.ACCOUNTING, new Accounting(batches, batches, 0L, 0L, 0L, 0L, 0L, 0L, 0L)));
+    counted(0, batches);
     Run run =
         Run.newBuilder()
             .setRunId(runId)
@@ -111,6 +101,21 @@ final class RecordedGuest {
         Topics.RUNS,
         runId.getBytes(StandardCharsets.UTF_8),
         cluster.serdes().valueSerializer(Run.class).serialize(Topics.RUNS, run));
+  }
+
+  /** The jobs counted so many batches of a vCPU. */
+  void counted(int vcpu, long count) throws Exception {
+    send(
+        Topics.ACCOUNTING,
+        cluster
+            .serdes()
+            .keySerializer(AccountingKey.class)
+            .serialize(Topics.ACCOUNTING, new AccountingKey(runId, vcpu)),
+        cluster
+            .serdes()
+            .valueSerializer(Accounting.class)
+            .serialize(
+                Topics.ACCOUNTING, new Accounting(count, count, 0L, 0L, 0L, 0L, 0L, 0L, 0L)));
   }
 
   private void send(String topic, byte[] key, byte[] value) throws Exception {
