@@ -67,7 +67,7 @@ public final class BenchPage {
           *the run goes on*: it gets a batch five times a second. What was made for a page is kept until the jobs commit again.
         - *first paint*: first contentful paint in headless Chromium with an empty cache; *all of it is shown*: no part awaits an answer any more.
         - *SQL*: `GROUP BY` with a sum and the ten largest, as `tracefleet sql` asks; the first question with opening the archive, then the same to the open one. The files may be in the system's cache.
-        - *archiver*, *jobs*: payload of a full-mode trace, from the topic's beginning until it is archived as complete files, and until all offsets are committed; one after the other, one thread of work each.
+        - *archiver*, *jobs*: payload of a full-mode trace, from the topic's beginning until it is archived as complete files, and until all offsets are committed; one after the other; the jobs have one thread of work, the archiver one that gathers and one that writes.
 
         """);
     text.append(BenchTables.see(result).toMarkdown());

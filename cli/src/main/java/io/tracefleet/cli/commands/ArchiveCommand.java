@@ -113,7 +113,7 @@ final class ArchiveCommand implements Callable<Integer> {
               console.progress(
                   grouped(now.batches())
                       + " batches archived, "
-                      + grouped(now.runs().size())
+                      + grouped(now.completed())
                       + " runs completed");
               return stop.get();
             });

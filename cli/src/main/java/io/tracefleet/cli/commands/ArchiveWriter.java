@@ -40,8 +40,8 @@ final class ArchiveWriter {
 
   /** One line. */
   static String summary(ArchiveProgress progress) {
-    return grouped(progress.runs().size())
-        + (progress.runs().size() == 1 ? " run" : " runs")
+    return grouped(progress.completed())
+        + (progress.completed() == 1 ? " run" : " runs")
         + " completed, "
         + grouped(progress.batches())
         + " batches with "

@@ -69,7 +69,7 @@ final class TopCommand implements Callable<Integer> {
   @Option(
       names = "--follow",
       description =
-          "Shows it again each time it has changed, until the run has ended and all of it is aggregated, or ctrl-C.")
+          "Shows it again each time it has changed, until the run has ended and all of it is aggregated, or ctrl-C; with --fleet until ctrl-C.")
   private boolean follow;
 
   @Mixin private ApiOptions api;
@@ -124,22 +124,23 @@ final class TopCommand implements Callable<Integer> {
       throw new CommandException(
           Exit.USAGE, "--fleet is for hot-blocks and hot-functions of all runs, without --run.");
     }
-    if (follow && fleet) {
-      throw new CommandException(Exit.USAGE, "--follow is for one run, without --fleet.");
-    }
     if (follow && json) {
       throw new CommandException(Exit.USAGE, "--follow and --json do not go together.");
     }
     Console console = context.consoles().apply(output.quiet());
     if (follow) {
-      String runId;
       LiveApi live = api.resolve(clusterOptions, context.environment());
+      Following following = new Following(live, context.signals(), console);
+      if (fleet) {
+        return following.follow(Followed.fleet(chosen.word(), limit));
+      }
+      String runId;
       try (ClusterSession session =
               ClusterSession.open(clusterOptions.resolve(context.environment()));
           ResultReader reader = session.reader()) {
         runId = RunSelector.select(reader.runs(), run).getRunId();
       }
-      return new Following(live, context.signals(), console).follow(runId, chosen.word(), limit);
+      return following.follow(Followed.run(runId, chosen.word(), limit));
     }
     if (api.given()) {
       throw new CommandException(Exit.USAGE, "--api and --token-file are for --follow: add it.");
@@ -175,7 +176,7 @@ final class TopCommand implements Callable<Integer> {
     } else {
       console.result(
           functions
-              ? CodeTables.functions(blocks.functions(), limit)
+              ? CodeTables.fleetFunctions(blocks.functions(), limit)
               : CodeTables.fleet(blocks, limit));
     }
   }

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** Tables of blocks and functions. Stateless; what a guest controls is made safe for terminals. */
 public final class CodeTables {
+  /** In place of a table. */
+  static final String NONE = "  none\n";
+
   private static final int FUNCTION_LIMIT = 40;
   private static final int SOURCE_LIMIT = 28;
   private static final int IMAGE_LIMIT = 40;
@@ -59,7 +62,7 @@ public final class CodeTables {
   }
 
   /** Functions by instructions executed in them. */
-  public static String functions(List<HotFunctionRow> rows, int limit) {
+  static String functions(List<HotFunctionRow> rows, int limit) {
     long total = rows.stream().mapToLong(HotFunctionRow::instructions).sum();
     return functions(rows, rows.size(), total, limit);
   }
@@ -71,7 +74,7 @@ public final class CodeTables {
    */
   static String functions(List<HotFunctionRow> rows, int all, long total, int limit) {
     if (rows.isEmpty()) {
-      return "  none\n";
+      return NONE;
     }
     TextTable table =
         new TextTable()
@@ -91,10 +94,48 @@ public final class CodeTables {
     return table.render() + RunTables.more(all, limit, "functions");
   }
 
+  /** Functions of many runs by instructions executed in them. */
+  public static String fleetFunctions(List<FleetBlocks.FunctionRow> rows, int limit) {
+    long total = rows.stream().mapToLong(row -> row.function().instructions()).sum();
+    return fleetFunctions(rows, rows.size(), total, limit);
+  }
+
+  /**
+   * @param rows the first ones, at least those that are shown
+   * @param all how many there are
+   * @param total instructions of all
+   */
+  static String fleetFunctions(List<FleetBlocks.FunctionRow> rows, int all, long total, int limit) {
+    if (rows.isEmpty()) {
+      return NONE;
+    }
+    TextTable table =
+        new TextTable()
+            .number("share %")
+            .number("instructions")
+            .number("blocks")
+            .number("nodes")
+            .number("runs")
+            .text("function")
+            .text("image");
+    for (FleetBlocks.FunctionRow row : first(rows, limit)) {
+      HotFunctionRow function = row.function();
+      table.row(
+          percent(function.instructions(), total),
+          grouped(function.instructions()),
+          grouped(function.blocks()),
+          grouped(row.nodes()),
+          grouped(row.runs()),
+          Printable.of(function.name(), FUNCTION_LIMIT),
+          function.image() == null ? "" : Printable.of(fileName(function.image()), IMAGE_LIMIT));
+    }
+    return table.render() + RunTables.more(all, limit, "functions");
+  }
+
   /** Blocks of many runs. */
   public static String fleet(FleetBlocks fleet, int limit) {
     if (fleet.rows().isEmpty()) {
-      return "  none\n";
+      return NONE;
     }
     long total = fleet.blocks().stream().mapToLong(BlockView::weight).sum();
     TextTable table =
@@ -148,7 +189,7 @@ public final class CodeTables {
     return row.source() == null ? "" : Printable.of(fileName(row.source()), SOURCE_LIMIT);
   }
 
-  private static String fileName(String path) {
+  static String fileName(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 

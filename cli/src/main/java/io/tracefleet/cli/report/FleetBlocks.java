@@ -2,11 +2,13 @@
 package io.tracefleet.cli.report;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.tracefleet.cli.report.RunReport.HotBlockRow;
 import io.tracefleet.cli.report.RunReport.HotFunctionRow;
 import io.tracefleet.jobs.code.CodePlace;
 import io.tracefleet.jobs.code.FleetBlock;
 import io.tracefleet.jobs.code.FleetCode;
+import io.tracefleet.jobs.code.HotFunction;
 import io.tracefleet.jobs.code.HotFunctions;
 import io.tracefleet.schemas.HotBlock;
 import io.tracefleet.schemas.HotBlockKey;
@@ -29,11 +31,22 @@ public final class FleetBlocks {
   @JsonPropertyOrder({"block", "runs", "nodes"})
   public record Row(HotBlockRow block, int runs, int nodes) {}
 
+  /**
+   * @param function as in one run's report, added up over all
+   * @param runs that executed it
+   * @param nodes that these ran on
+   */
+  public record FunctionRow(@JsonUnwrapped HotFunctionRow function, int runs, int nodes) {
+    static FunctionRow of(HotFunction sum) {
+      return new FunctionRow(HotFunctionRow.of(sum), sum.runs().size(), sum.nodes().size());
+    }
+  }
+
   private final List<BlockView> blocks;
   private final List<Row> rows;
-  private final List<HotFunctionRow> functions;
+  private final List<FunctionRow> functions;
 
-  private FleetBlocks(List<BlockView> blocks, List<Row> rows, List<HotFunctionRow> functions) {
+  private FleetBlocks(List<BlockView> blocks, List<Row> rows, List<FunctionRow> functions) {
     this.blocks = blocks;
     this.rows = rows;
     this.functions = functions;
@@ -73,7 +86,7 @@ public final class FleetBlocks {
       rows.add(new Row(views.get(i).row(), sum.runs().size(), sum.nodes().size()));
     }
     return new FleetBlocks(
-        views, List.copyOf(rows), HotFunctions.of(sums).stream().map(HotFunctionRow::of).toList());
+        views, List.copyOf(rows), HotFunctions.of(sums).stream().map(FunctionRow::of).toList());
   }
 
   /** Most instructions first. */
@@ -87,7 +100,7 @@ public final class FleetBlocks {
   }
 
   /** The same by function, most instructions first. */
-  public List<HotFunctionRow> functions() {
+  public List<FunctionRow> functions() {
     return functions;
   }
 }

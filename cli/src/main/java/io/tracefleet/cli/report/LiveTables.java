@@ -21,7 +21,6 @@ public final class LiveTables {
   /** A run and how far it is, in two lines. */
   public static String header(JsonNode details) {
     JsonNode run = details.get("run");
-    JsonNode progress = details.get("progress");
     String state =
         run.get("end").isNull()
             ? "running"
@@ -35,7 +34,33 @@ public final class LiveTables {
         + ", "
         + state.strip()
         + "\n  "
-        + grouped(progress.get("instructions").asLong())
+        + progress(details.get("progress"));
+  }
+
+  /**
+   * The fleet and how far it is, in two lines.
+   *
+   * @param nodes the answer about nodes
+   * @param answer of which runs are the rows
+   */
+  public static String fleetHeader(JsonNode nodes, JsonNode answer) {
+    JsonNode fleet = nodes.get("fleet");
+    long used = answer.get("runsUsed").asLong();
+    long matched = answer.get("runsMatched").asLong();
+    return grouped(fleet.get("runs").asLong())
+        + " runs on "
+        + grouped(fleet.get("nodes").asLong())
+        + " nodes, "
+        + grouped(fleet.get("running").asLong())
+        + " running"
+        + (used < matched ? "; the rows are of the newest " + grouped(used) : "")
+        + "\n  "
+        + progress(fleet);
+  }
+
+  /** Instructions, rate, and what is behind or lost; the rest of a line. */
+  private static String progress(JsonNode progress) {
+    return grouped(progress.get("instructions").asLong())
         + " instructions, "
         + grouped(progress.get("rate").asLong())
         + "/s, lag "
@@ -81,10 +106,7 @@ public final class LiveTables {
           number(row, "bytes"),
           row.get("vaddr").asText(),
           name.isNull() ? "" : shown(name),
-          CodeTables.code(
-              StreamSupport.stream(row.get("code").spliterator(), false)
-                  .map(instruction -> instruction.get("text").asText()),
-              TEXT_LIMIT));
+          code(row));
     }
     return table.render();
   }
@@ -93,21 +115,84 @@ public final class LiveTables {
   public static String hotFunctions(JsonNode answer) {
     List<HotFunctionRow> rows = new ArrayList<>();
     for (JsonNode row : answer.get("rows")) {
-      rows.add(
-          new HotFunctionRow(
-              row.get("name").asText(),
-              row.get("function").textValue(),
-              row.get("image").textValue(),
-              row.get("buildId").textValue(),
-              row.get("instructions").asLong(),
-              row.get("executions").asLong(),
-              row.get("blocks").asInt()));
+      rows.add(function(row));
     }
     return CodeTables.functions(
         rows,
         answer.get("total").asInt(),
         answer.get("totalInstructions").asLong(),
         answer.get("limit").asInt());
+  }
+
+  /** Rows of hot-blocks of the fleet. */
+  public static String fleetBlocks(JsonNode answer) {
+    if (answer.get("rows").isEmpty()) {
+      return CodeTables.NONE;
+    }
+    TextTable table =
+        new TextTable()
+            .number("share %")
+            .number("executions")
+            .number("instr.")
+            .number("nodes")
+            .number("runs")
+            .text("function")
+            .text("image")
+            .text("code");
+    for (JsonNode row : answer.get("rows")) {
+      JsonNode name = row.get("function").isNull() ? row.get("symbol") : row.get("function");
+      table.row(
+          percent(row.get("weight").asLong(), answer.get("totalWeight").asLong()),
+          number(row, "executions"),
+          number(row, "instructions"),
+          number(row, "nodes"),
+          number(row, "runs"),
+          name.isNull() ? "" : shown(name) + offset(row.get("functionOffset")),
+          row.get("image").isNull()
+              ? shown(row.get("vaddr"))
+              : Printable.of(CodeTables.fileName(row.get("image").asText()), TEXT_LIMIT)
+                  + offset(row.get("imageOffset")),
+          code(row));
+    }
+    return table.render()
+        + RunTables.more(answer.get("total").asInt(), answer.get("limit").asInt(), "blocks");
+  }
+
+  /** Rows of hot-functions of the fleet. */
+  public static String fleetFunctions(JsonNode answer) {
+    List<FleetBlocks.FunctionRow> rows = new ArrayList<>();
+    for (JsonNode row : answer.get("rows")) {
+      rows.add(
+          new FleetBlocks.FunctionRow(
+              function(row), row.get("runs").asInt(), row.get("nodes").asInt()));
+    }
+    return CodeTables.fleetFunctions(
+        rows,
+        answer.get("total").asInt(),
+        answer.get("totalInstructions").asLong(),
+        answer.get("limit").asInt());
+  }
+
+  private static String offset(JsonNode hex) {
+    return hex.isNull() || hex.asText().equals("0x0") ? "" : "+" + hex.asText();
+  }
+
+  private static String code(JsonNode row) {
+    return CodeTables.code(
+        StreamSupport.stream(row.get("code").spliterator(), false)
+            .map(instruction -> instruction.get("text").asText()),
+        TEXT_LIMIT);
+  }
+
+  private static HotFunctionRow function(JsonNode row) {
+    return new HotFunctionRow(
+        row.get("name").asText(),
+        row.get("function").textValue(),
+        row.get("image").textValue(),
+        row.get("buildId").textValue(),
+        row.get("instructions").asLong(),
+        row.get("executions").asLong(),
+        row.get("blocks").asInt());
   }
 
   private static String shown(JsonNode text) {

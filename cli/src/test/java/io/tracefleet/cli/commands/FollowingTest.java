@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,27 @@ class FollowingTest {
        "totalInstructions":12000,"total":7,"limit":2,"missing":[]}
       """;
 
+  private static final String NODES =
+      """
+      {"rows":[],"fleet":{"nodes":2,"runs":12,"running":1,"instructions":%d,"rate":7,"lag":3,"dropped":0,"gaps":0},"missing":[]}
+      """;
+
+  private static final String FLEET_BLOCKS =
+      """
+      {"rows":[{"vaddr":"0x10","image":"/lib/a\\u001b.so","imageOffset":"0x1010","executions":2000,"instructions":3,"weight":6000,
+       "nodes":2,"runs":11,"symbol":null,"function":"f","functionOffset":"0x4","code":[{"text":"push  %rbp"}]},
+       {"vaddr":"0x20","image":null,"imageOffset":null,"executions":1,"instructions":3,"weight":3,
+       "nodes":1,"runs":1,"symbol":null,"function":null,"functionOffset":null,"code":null}],
+       "totalWeight":12000,"runsMatched":12,"runsUsed":11,"total":9,"limit":2,
+       "missing":[{"partitions":[3],"instance":null,"reason":"restoring"}]}
+      """;
+
+  private static final String FLEET_FUNCTIONS =
+      """
+      {"rows":[{"name":"main","function":"main","image":"/bin/a","buildId":null,"instructions":9000,"executions":2,"blocks":4,
+       "nodes":2,"runs":11}],"totalInstructions":12000,"runsMatched":12,"runsUsed":12,"total":1,"limit":5,"missing":[]}
+      """;
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final Signals signals = Signals.detached(number -> {});
   private final AtomicInteger asked = new AtomicInteger();
@@ -71,7 +93,21 @@ class FollowingTest {
           exchange.getResponseBody().write(bytes);
           exchange.close();
         });
+    serve("/api/v1/nodes", () -> NODES.formatted(asked.incrementAndGet() * 1000));
+    serve("/api/v1/hot-blocks", () -> FLEET_BLOCKS);
+    serve("/api/v1/hot-functions", () -> FLEET_FUNCTIONS);
     server.start();
+  }
+
+  private void serve(String path, Supplier<String> answer) {
+    server.createContext(
+        path,
+        exchange -> {
+          byte[] bytes = answer.get().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
   }
 
   @AfterEach
@@ -81,7 +117,7 @@ class FollowingTest {
 
   @Test
   void showsTheTableUntilTheRunHasEnded() throws Exception {
-    assertThat(following(false).follow("r1", "hot-blocks", 5)).isZero();
+    assertThat(following(false).follow(Followed.run("r1", "hot-blocks", 5))).isZero();
 
     String text = out.toString(StandardCharsets.UTF_8);
     assertThat(text)
@@ -97,7 +133,7 @@ class FollowingTest {
 
   @Test
   void functionsAreShownAsInReports() throws Exception {
-    assertThat(following(false).follow("r1", "hot-functions", 2)).isZero();
+    assertThat(following(false).follow(Followed.run("r1", "hot-functions", 2))).isZero();
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("75.00")
@@ -110,9 +146,53 @@ class FollowingTest {
 
   @Test
   void drawsFromTheTopOnATerminal() throws Exception {
-    following(true).follow("r1", "hot-blocks", 5);
+    following(true).follow(Followed.run("r1", "hot-blocks", 5));
 
     assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("\033[H\033[2JRun r1");
+  }
+
+  @Test
+  void theFleetsBlocksAreShownUntilASignal() throws Exception {
+    interruptWhenAsked(2);
+
+    assertThat(following(false).follow(Followed.fleet("hot-blocks", 2))).isEqualTo(130);
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("12 runs on 2 nodes, 1 running; the rows are of the newest 11\n")
+        .contains("  1,000 instructions, 7/s, lag 3 batches, dropped 0, gaps 0")
+        .contains("  2,000 instructions")
+        .contains("incomplete: partitions [3]: restoring")
+        .containsPattern("share % +executions +instr\\. +nodes +runs +function +image +code")
+        .containsPattern("50\\.00 +2,000 +3 +2 +11 +f\\+0x4 +a\\\\x1b\\.so\\+0x1010 +push %rbp")
+        .containsPattern("0\\.03 +1 +3 +1 +1 +0x20")
+        .contains("and 7 more blocks");
+  }
+
+  @Test
+  void theFleetsFunctionsHaveNodesAndRuns() throws Exception {
+    interruptWhenAsked(1);
+
+    assertThat(following(false).follow(Followed.fleet("hot-functions", 5))).isEqualTo(130);
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("12 runs on 2 nodes, 1 running\n")
+        .containsPattern("share % +instructions +blocks +nodes +runs +function +image")
+        .containsPattern("75\\.00 +9,000 +4 +2 +11 +main +a");
+  }
+
+  /** As ctrl-C does, when the answers of so many looks have been shown. */
+  private void interruptWhenAsked(int times) {
+    Thread sender =
+        new Thread(
+            () -> {
+              while (!out.toString(StandardCharsets.UTF_8).contains(times + ",000 instructions")) {
+                LockSupport.parkNanos(1_000_000L);
+              }
+              LockSupport.parkNanos(300_000_000L);
+              signals.deliver(2);
+            });
+    sender.setDaemon(true);
+    sender.start();
   }
 
   @Test
@@ -128,7 +208,7 @@ class FollowingTest {
             });
     sender.start();
 
-    assertThat(following(false).follow("r1", "hot-blocks", 5)).isEqualTo(130);
+    assertThat(following(false).follow(Followed.run("r1", "hot-blocks", 5))).isEqualTo(130);
     sender.join();
   }
 
@@ -136,7 +216,7 @@ class FollowingTest {
   void anErrorIsTold() {
     status = 401;
 
-    assertThatThrownBy(() -> following(false).follow("r1", "hot-blocks", 5))
+    assertThatThrownBy(() -> following(false).follow(Followed.run("r1", "hot-blocks", 5)))
         .isInstanceOf(ResultException.class)
         .hasMessageContaining("status 401");
   }

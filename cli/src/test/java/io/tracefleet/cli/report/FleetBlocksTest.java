@@ -17,7 +17,7 @@ final class FleetBlocksTest {
   }
 
   @Test
-  void theSameCodeOfAnImageIsOneRowWhereverItWasLoaded() {
+  void theSameCodeOfAnImageIsOneRowWhereverItWasLoaded() throws Exception {
     Records records = twoRuns();
     records.hot(Records.ROOT, 0, 0x5555_0000_1010L, 7, 4, 9, null, 100);
     records.hot(OTHER, 0, 0x7fff_0000_1010L, 7, 4, 9, null, 11);
@@ -33,7 +33,17 @@ final class FleetBlocksTest {
     assertThat(row.nodes()).isEqualTo(2);
     assertThat(row.runs()).isEqualTo(2);
     assertThat(fleet.functions())
-        .containsExactly(new RunReport.HotFunctionRow("f", "f", "/a/prog", "id", 444, 111, 1));
+        .containsExactly(
+            new FleetBlocks.FunctionRow(
+                new RunReport.HotFunctionRow("f", "f", "/a/prog", "id", 444, 111, 1), 2, 2));
+    assertThat(CodeTables.fleetFunctions(fleet.functions(), 5))
+        .containsPattern("share % +instructions +blocks +nodes +runs +function +image")
+        .containsPattern("100\\.00 +444 +1 +2 +2 +f +prog");
+    assertThat(new ReportJson().text(fleet.functions()))
+        .contains("\"instructions\" : 444")
+        .contains("\"runs\" : 2")
+        .contains("\"nodes\" : 2")
+        .doesNotContain("\"function\" : {");
   }
 
   @Test

@@ -48,6 +48,11 @@ public final class Duck implements AutoCloseable {
     return duck;
   }
 
+  /** The same database, for another thread; each has temporary tables of its own. */
+  public Duck duplicate() throws SQLException {
+    return new Duck((DuckDBConnection) connection.duplicate());
+  }
+
   /** The connection. */
   public DuckDBConnection connection() {
     return connection;

@@ -8,8 +8,10 @@ import java.util.List;
  *
  * @param batches batches written
  * @param payloadBytes bytes of their payloads
- * @param runs runs completed, in the order in which they were
- * @param unfinished runs that were written as they stood, and not completed since
+ * @param completed runs completed; one that was written again counts again
+ * @param runs those completed last, in the order in which they were, at most some
+ * @param unfinished runs that were written as they stood, and not completed since; the latest, at
+ *     most some
  * @param openRuns runs that are not complete
  * @param open what is missing of them, a phrase for each, the latest, at most some
  * @param refused records that could not be read, or whose run id is none
@@ -18,6 +20,7 @@ import java.util.List;
 public record ArchiveProgress(
     long batches,
     long payloadBytes,
+    long completed,
     List<String> runs,
     List<String> unfinished,
     int openRuns,

@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -79,8 +78,20 @@ public final class Archiver implements AutoCloseable {
   private final Deserializer<TraceBatch> batches;
   private final Optional<ArchiverMetrics> metrics;
 
-  /** Runs that are in the archive, with offsets below which nothing of them is new. */
-  private final Map<String, Map<String, Long>> sealed = new HashMap<>();
+  /** Of which the archiver remembers that they are in the archive; about 15 MB. */
+  private static final int REMEMBERED = 100_000;
+
+  /** Of which it tells that it wrote them. */
+  private static final int TOLD = 1_000;
+
+  /** Runs that are in the archive. */
+  private final KnownRuns sealed;
+
+  /**
+   * Offsets of the results below which nothing of a run in the archive is new: what was read while
+   * a run was open is in its files, and what is read for the first time is beyond.
+   */
+  private final Map<TopicPartition, Long> read = new HashMap<>();
 
   /** Those of them that something came late for. */
   private final Set<String> reopened = new HashSet<>();
@@ -99,10 +110,11 @@ public final class Archiver implements AutoCloseable {
   /** Where the topics ended at the start: what comes after that comes now, whatever it says. */
   private Map<TopicPartition, Long> startEnds = Map.of();
 
-  private final List<String> completed = new ArrayList<>();
+  private final LatestRuns completed = new LatestRuns(TOLD);
+  private long completedCount;
 
   /** Runs that were written as they stood, and not completed since. */
-  private final Set<String> unfinished = new TreeSet<>();
+  private final LatestRuns unfinished;
 
   private boolean rewind;
   private long batchCount;
@@ -118,7 +130,8 @@ public final class Archiver implements AutoCloseable {
       Clock clock,
       Path scratch,
       Duck duck,
-      Optional<ArchiverMetrics> metrics)
+      Optional<ArchiverMetrics> metrics,
+      int remembered)
       throws SQLException, ArchiveException {
     this.settings = settings;
     this.store = store;
@@ -127,6 +140,8 @@ public final class Archiver implements AutoCloseable {
     this.scratch = scratch;
     this.duck = duck;
     this.metrics = metrics;
+    this.sealed = new KnownRuns(store, remembered);
+    this.unfinished = new LatestRuns(remembered);
     this.offsets = new Offsets(store, source.topicId());
     this.buffer = new BatchBuffer(store, source.topicId());
     this.results = new ResultTables(duck);
@@ -146,11 +161,24 @@ public final class Archiver implements AutoCloseable {
    */
   public static Archiver open(ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes)
       throws ArchiveException, InterruptedException {
-    return open(settings, store, serdes, Clock.systemUTC());
+    return open(settings, store, serdes, Clock.systemUTC(), REMEMBERED);
   }
 
   static Archiver open(
       ArchiverSettings settings, ArchiveStore store, SerdeFactory serdes, Clock clock)
+      throws ArchiveException, InterruptedException {
+    return open(settings, store, serdes, clock, REMEMBERED);
+  }
+
+  /**
+   * @param remembered how many runs of the archive, at most
+   */
+  static Archiver open(
+      ArchiverSettings settings,
+      ArchiveStore store,
+      SerdeFactory serdes,
+      Clock clock,
+      int remembered)
       throws ArchiveException, InterruptedException {
     Optional<ArchiverMetrics> metrics = ArchiverMetrics.open(settings.metrics());
     TopicSource source = null;
@@ -165,10 +193,11 @@ public final class Archiver implements AutoCloseable {
       store.lock(Layout.openDirectory(source.topicId()));
       scratch = Files.createTempDirectory("tracefleet-archive-");
       duck = Duck.open(scratch.resolve("scratch.duckdb"), scratch, MEMORY_MEBIBYTES, 1);
-      archiver = new Archiver(settings, store, serdes, source, clock, scratch, duck, metrics);
+      archiver =
+          new Archiver(settings, store, serdes, source, clock, scratch, duck, metrics, remembered);
       return archiver;
     } catch (SQLException | IOException e) {
-      throw failed(e);
+      throw Room.failed(store, e);
     } catch (KafkaException e) {
       throw cluster(settings.bootstrap(), e);
     } finally {
@@ -188,14 +217,15 @@ public final class Archiver implements AutoCloseable {
     for (String name : store.list(ArchiveTable.RUNS.tableName() + "/")) {
       String runId = Layout.runOf(name);
       if (runId != null) {
-        sealed.put(runId, settled);
+        sealed.add(runId);
       }
     }
     List<String> chunks = store.list(Layout.openDirectory(source.topicId()) + "batches/");
     for (String name : chunks) {
       String runId = Layout.runOf(name);
       if (runId != null) {
-        if (sealed.remove(runId) != null) {
+        if (!open.containsKey(runId) && sealed.contains(runId)) {
+          sealed.remove(runId);
           reopened.add(runId);
         }
         state(runId);
@@ -280,7 +310,7 @@ public final class Archiver implements AutoCloseable {
     } catch (KafkaException e) {
       throw cluster(settings.bootstrap(), e);
     } catch (SQLException | IOException e) {
-      throw failed(e);
+      throw Room.failed(store, e);
     }
   }
 
@@ -289,24 +319,26 @@ public final class Archiver implements AutoCloseable {
       if (record.topic().equals(Topics.BATCHES)) {
         batch(record);
       } else {
-        result(record);
+        long before = readBefore(record);
+        result(record, before);
+        read.put(partition(record), Math.max(before, record.offset() + 1));
       }
       if (buffer.bytes() >= settings.chunkBytes()) {
-        buffer.flush(); // the offsets follow when all of this poll has been taken
+        buffer.beginFlush(); // the offsets follow when all of this poll has been taken
       }
     }
     if (rewind) {
       rewind = false;
       source.rewindResults();
     }
-    if (!buffer.isEmpty() && System.nanoTime() - buffer.oldest() >= settings.chunkAge().toNanos()) {
+    if (buffer.waitsSince(settings.chunkAge().toNanos(), System.nanoTime())) {
       flush();
     }
     complete();
     show();
   }
 
-  private void batch(ConsumerRecord<byte[], byte[]> record) throws SQLException {
+  private void batch(ConsumerRecord<byte[], byte[]> record) throws SQLException, ArchiveException {
     TraceBatch batch;
     try {
       batch = batches.deserialize(Topics.BATCHES, record.value());
@@ -329,7 +361,19 @@ public final class Archiver implements AutoCloseable {
     payloadBytes += batch.getPayload().remaining();
   }
 
-  private void result(ConsumerRecord<byte[], byte[]> record) throws SQLException {
+  private static TopicPartition partition(ConsumerRecord<byte[], byte[]> record) {
+    return new TopicPartition(record.topic(), record.partition());
+  }
+
+  /** All before this offset was read before, or by an archiver before this one. */
+  private long readBefore(ConsumerRecord<byte[], byte[]> record) {
+    TopicPartition partition = partition(record);
+    Long before = read.get(partition);
+    return before == null ? settled.getOrDefault(Offsets.key(partition), 0L) : before;
+  }
+
+  private void result(ConsumerRecord<byte[], byte[]> record, long readBefore)
+      throws SQLException, ArchiveException {
     if (record.value() == null || record.key() == null) {
       return; // nobody deletes results; if somebody does, the archive keeps them
     }
@@ -339,15 +383,13 @@ public final class Archiver implements AutoCloseable {
         refuse(record, null);
         return;
       }
-      Map<String, Long> known = sealed.get(runId);
-      if (known != null) {
-        String partition = Offsets.key(new TopicPartition(record.topic(), record.partition()));
-        if (record.offset() < known.getOrDefault(partition, 0L)) {
+      RunState state = open.get(runId);
+      if (state == null) {
+        if (record.offset() < readBefore && sealed.contains(runId)) {
           return;
         }
-        reopen(runId);
+        state = reopen(runId);
       }
-      RunState state = state(runId);
       state.heard(time(record));
       Object value = decoder.add(record);
       if (value instanceof Run run) {
@@ -363,7 +405,7 @@ public final class Archiver implements AutoCloseable {
   /** When a record came: of those that were there at the start, when it was written. */
   private long time(ConsumerRecord<byte[], byte[]> record) {
     long now = clock.millis();
-    Long end = startEnds.get(new TopicPartition(record.topic(), record.partition()));
+    Long end = startEnds.get(partition(record));
     return end == null || record.offset() >= end ? now : Math.min(now, record.timestamp());
   }
 
@@ -373,8 +415,9 @@ public final class Archiver implements AutoCloseable {
   }
 
   /** A run that had been written gets something more: all of its results have to be read again. */
-  private RunState reopen(String runId) {
-    if (sealed.remove(runId) != null) {
+  private RunState reopen(String runId) throws ArchiveException {
+    if (!open.containsKey(runId) && sealed.contains(runId)) {
+      sealed.remove(runId);
       log.info("late records, run={}", runId);
       reopened.add(runId);
       rewind = true;
@@ -437,19 +480,19 @@ public final class Archiver implements AutoCloseable {
     }
     flush();
     results.flush();
-    Map<String, Long> known = Map.copyOf(seen);
     for (String runId : ready) {
       RunState state = open.get(runId);
       boolean settled = state.settled();
       seal(runId, state.run());
       if (settled) {
         completed.add(runId);
+        completedCount++;
         unfinished.remove(runId);
       } else {
         unfinished.add(runId);
       }
       log.info(settled ? "run complete, run={}" : "run written as it stands, run={}", runId);
-      sealed.put(runId, known);
+      sealed.add(runId);
     }
     flush();
   }
@@ -487,7 +530,7 @@ public final class Archiver implements AutoCloseable {
             new ArchiverStatus(
                 batchCount,
                 payloadBytes,
-                completed.size(),
+                completedCount,
                 open.size(),
                 refused,
                 lost,
@@ -512,8 +555,9 @@ public final class Archiver implements AutoCloseable {
     return new ArchiveProgress(
         batchCount,
         payloadBytes,
-        completed,
-        List.copyOf(unfinished),
+        completedCount,
+        completed.list(),
+        unfinished.list(),
         open.size(),
         phrases,
         refused,
@@ -551,9 +595,5 @@ public final class Archiver implements AutoCloseable {
         Refusals.byKafka(bootstrap, e)
             .orElseGet(() -> "Kafka or its registry: " + e.getMessage() + "; check that both run."),
         e);
-  }
-
-  private static ArchiveException failed(Exception e) {
-    return new ArchiveException(Kind.STORE, "The archive cannot be written: " + e.getMessage(), e);
   }
 }

@@ -7,6 +7,7 @@ import io.tracefleet.archive.store.ArchiveStore;
 import io.tracefleet.archive.table.ArchiveTable;
 import io.tracefleet.archive.table.Duck;
 import io.tracefleet.archive.table.Layout;
+import io.tracefleet.archive.table.RowGroups;
 import io.tracefleet.codec.Aggregator;
 import io.tracefleet.codec.BatchCounts;
 import io.tracefleet.codec.TraceFormatException;
@@ -51,7 +52,7 @@ final class BatchParts {
       return;
     }
     // One for each run: closing it gives back all of its memory.
-    try (Duck duck = Duck.open(null, temporary, MEMORY_MEBIBYTES, 1)) {
+    try (Duck duck = Duck.open(null, temporary, MEMORY_MEBIBYTES, 2)) {
       duck.run("SET preserve_insertion_order = false"); // row groups of a size need it
       duck.run("CREATE TABLE skipped (kafka_partition INTEGER, kafka_offset BIGINT)");
       duck.run("CREATE TABLE kept (vcpu INTEGER, sequence BIGINT)");
@@ -104,19 +105,41 @@ final class BatchParts {
     if (duck.run("SELECT count(*) FROM kept") > 0) {
       without += " ANTI JOIN kept USING (vcpu, sequence)";
     }
-    long rows =
-        duck.run(
-            """
-            COPY (SELECT * FROM read_parquet(%s) %s) TO %s %s
-            """
-                .formatted(
-                    Duck.files(chunks), without, Duck.literal(file), BatchBuffer.COPY_OPTIONS));
-    if (rows == 0) {
+    if (!(without.isEmpty() && joined(chunks, file)) && copy(chunks, without, file) == 0) {
       Files.deleteIfExists(file);
       return 0;
     }
     store.put(name, file);
     return 1;
+  }
+
+  /** Large chunks as they are, and the small ones as one: most of a run is not compressed again. */
+  private boolean joined(List<Path> chunks, Path file)
+      throws SQLException, ArchiveException, IOException {
+    List<Path> pieces = new ArrayList<>();
+    List<Path> small = new ArrayList<>();
+    for (Path chunk : chunks) {
+      (RowGroups.areLarge(chunk) ? pieces : small).add(chunk);
+    }
+    if (pieces.isEmpty()) {
+      return false;
+    }
+    Path rest = store.work().resolve("rest.parquet");
+    try {
+      if (!small.isEmpty()) {
+        copy(small, "", rest);
+        pieces.add(rest);
+      }
+      return RowGroups.join(pieces, file);
+    } finally {
+      Files.deleteIfExists(rest);
+    }
+  }
+
+  private long copy(List<Path> chunks, String without, Path file) throws SQLException {
+    return duck.run(
+        "COPY (SELECT * FROM read_parquet(%s) %s) TO %s %s"
+            .formatted(Duck.files(chunks), without, Duck.literal(file), BatchBuffer.COPY_OPTIONS));
   }
 
   /**

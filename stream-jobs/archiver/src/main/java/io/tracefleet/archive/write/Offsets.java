@@ -54,7 +54,7 @@ final class Offsets {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
-      throw new ArchiveException(Kind.STORE, "File " + file + " cannot be written: " + e, e);
+      throw Room.failed(store, e);
     }
     store.put(name, file);
   }
