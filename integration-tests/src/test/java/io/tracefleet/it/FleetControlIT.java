@@ -68,8 +68,7 @@ final class FleetControlIT {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (!ended.isDone()) {
       assertThat(System.nanoTime()).as("change " + changes + " of " + name).isLessThan(deadline);
-      Optional<Run> run =
-          cluster.runs().stream().filter(r -> r.getName().equals(name)).findFirst();
+      Optional<Run> run = cluster.runs().stream().filter(r -> r.getName().equals(name)).findFirst();
       if (run.isPresent() && run.get().getChanges().size() >= changes) {
         return run;
       }
@@ -148,9 +147,7 @@ final class FleetControlIT {
           .asString()
           .contains("budget of 1,000 bytes per second: ", "tracing steps from full to count");
       assertThat(run.getTotals())
-          .allMatch(
-              vcpu ->
-                  vcpu.getDropped() == 0 && vcpu.getExecuted() == vcpu.getPublished());
+          .allMatch(vcpu -> vcpu.getDropped() == 0 && vcpu.getExecuted() == vcpu.getPublished());
       traces.good();
     }
   }
@@ -161,9 +158,7 @@ final class FleetControlIT {
     String name = "windowed";
     try (Traces traces = Traces.open(cluster)) {
       CompletableFuture<TraceOutcome> guest =
-          start(
-              traces,
-              GuestSpec.of(bench(30)).withName(name).withMode(TraceMode.COUNT));
+          start(traces, GuestSpec.of(bench(30)).withName(name).withMode(TraceMode.COUNT));
       awaitChanges(cluster, name, 0, guest);
       try {
         List<String> set =

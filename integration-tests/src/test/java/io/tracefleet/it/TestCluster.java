@@ -115,8 +115,7 @@ final class TestCluster implements AutoCloseable {
     properties.put("bootstrap.servers", cluster.bootstrap());
     try (KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-        Serializer<TraceControl> values =
-            registry.serdes().valueSerializer(TraceControl.class)) {
+        Serializer<TraceControl> values = registry.serdes().valueSerializer(TraceControl.class)) {
       byte[] value = control == null ? null : values.serialize(Topics.CONTROL, control);
       byte[] key = node.getBytes(java.nio.charset.StandardCharsets.UTF_8);
       producer.send(new ProducerRecord<>(Topics.CONTROL, 0, key, value)).get();
