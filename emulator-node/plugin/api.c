@@ -44,7 +44,7 @@ static struct {
     void *device_offset, *phys_addr, *device_name;
     void *tb_inline, *insn_inline, *mem_inline;
     void *tb_inline_vcpu, *insn_inline_vcpu, *mem_inline_vcpu, *score_new, *score_find, *u64_get, *u64_set, *num_vcpus;
-    void *get_cpu, *disable_mem_helpers, *tb_flush, *current_cpu; /* QEMU's own, no part of the interface */
+    void *get_cpu, *disable_mem_helpers, *tb_flush, *safe_work, *current_cpu; /* QEMU's own, no part of the interface */
 } fn;
 
 static ptrdiff_t current_cpu; /* QEMU's variable, from the thread pointer */
@@ -91,6 +91,7 @@ static const struct {
     {"qemu_get_cpu", &fn.get_cpu},
     {"qemu_plugin_disable_mem_helpers", &fn.disable_mem_helpers},
     {"tb_flush", &fn.tb_flush},
+    {"async_safe_run_on_cpu", &fn.safe_work},
     {"current_cpu", &fn.current_cpu}, /* this thread's */
 };
 #define LOOKUPS (sizeof lookups / sizeof lookups[0])
@@ -229,11 +230,20 @@ void api_code_is_gone(unsigned int vcpu) {
 
 bool api_leaves_callbacks(void) { return !fn.score_new; }
 
-/* QEMU's program has its thread-local variables at the same place in every thread. */
+/* While no vCPU executes. QEMU's second argument is a union of 8 bytes. */
+static void flush_now(void *cpu, uint64_t unused) {
+    (void)unused;
+    ((void (*)(void *))fn.tb_flush)(cpu);
+}
+
+/*
+ * Queued, as a reset is: asked for in the middle of a translation, QEMU might flush at once. QEMU's program has its thread-local
+ * variables at the same place in every thread.
+ */
 bool api_flush(void) {
-    bool can = fn.tb_flush && fn.current_cpu && !fn.score_new;
+    bool can = fn.tb_flush && fn.safe_work && fn.current_cpu && !fn.score_new;
     void *cpu = can ? *(void **)(void *)((char *)__builtin_thread_pointer() + current_cpu) : NULL;
-    if (cpu) ((void (*)(void *))fn.tb_flush)(cpu);
+    if (cpu) ((void (*)(void *, void (*)(void *, uint64_t), uint64_t))fn.safe_work)(cpu, flush_now, 0);
     return cpu;
 }
 
