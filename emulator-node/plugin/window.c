@@ -102,10 +102,12 @@ static void obey(void) {
     if (writer.header->control == CONTROL_REINSTRUMENT) writer.header->control = CONTROL_NONE;
 }
 
+/* QEMU has unregistered all callbacks. First of all they come back: a vCPU may wake just now, and that would be told to nobody. */
 static void reinstrumented(void) {
+    api_register(&plugin_events);
     obey();
     api_for_each_vcpu(enter_again);
-    api_register(events());
+    api_register_translation(events());
     __atomic_store_n(&changing, 0, __ATOMIC_RELEASE);
 }
 
