@@ -51,7 +51,7 @@ final class FleetControlIT {
   }
 
   private static List<String> command(int vcpus) throws Exception {
-    return vcpus == 0 ? bench(4) : LinuxBootIT.command("qemu-system-x86_64", vcpus);
+    return vcpus == 0 ? bench(10) : LinuxBootIT.command("qemu-system-x86_64", vcpus);
   }
 
   private static TraceControl control(String mode) {
