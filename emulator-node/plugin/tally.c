@@ -35,6 +35,7 @@
 #define MOST_YIELDS 1000000u
 
 static bool open, accesses_wanted, ending;
+static uint64_t *counts; /* with accesses there is one vCPU; the ring stays at its address, in forked children, too */
 static bool closing; /* atomic */
 /* Of descriptions and of which vCPUs count. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -54,7 +55,7 @@ bool tally_is_closing(void) { return __atomic_load_n(&closing, __ATOMIC_SEQ_CST)
 
 static uint32_t places(void) { return writer.header->tally_vcpus; }
 
-/* The ring stays at its address, in forked children, too. In user mode there is one place, for whichever vCPU. */
+/* In user mode there is one place, for whichever vCPU. */
 static struct tally_vcpu *place_of(uint32_t vcpu) { return writer_tally_vcpu(places() > 1 ? vcpu : 0); }
 
 /* Memory for entries [from, to) of a vCPU; false if the file system has none. */
@@ -130,6 +131,7 @@ bool tally_open(bool accesses) {
         tally->counters[i] = i < 8 ? (struct tally_counter){.loads = 1, .load_shift = (uint8_t)i}
                                    : (struct tally_counter){.stores = 1, .store_shift = (uint8_t)(i - 8)};
     used_counters = TALLY_GENERIC;
+    counts = writer_tally_vcpu(0)->counts;
     open = true;
     __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
     return true;
@@ -209,7 +211,7 @@ static void spare(void) {
     window_reinstrument();
 }
 
-static __attribute__((noinline)) void learn(uint64_t *counts, struct insn *insn, uint64_t kind) {
+static __attribute__((noinline)) void learn(struct insn *insn, uint64_t kind) {
     uint8_t *size = &insn->size[kind_is_store(kind)], now = (uint8_t)((kind_counter(kind) & 7u) + 1);
     if (*size != 0 && *size != now) insn->stays = true, *size = SIZE_VARIES;
     if (*size == 0) *size = now;
@@ -219,10 +221,10 @@ static __attribute__((noinline)) void learn(uint64_t *counts, struct insn *insn,
 
 static void count_access(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
-    (void)vaddr;
-    uint64_t kind = kind_of(insn, info), *counts = place_of(vcpu_index)->counts;
+    (void)vcpu_index, (void)vaddr;
+    uint64_t kind = kind_of(insn, info);
     counts[kind_counter(kind)]++;
-    if (insn->events != EVENTS_UNKNOWN) learn(counts, insn, kind);
+    if (insn->events != EVENTS_UNKNOWN) learn(insn, kind);
 }
 
 static bool known_size(uint8_t size) { return size && size != SIZE_VARIES; }

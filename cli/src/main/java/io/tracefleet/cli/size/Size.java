@@ -23,7 +23,7 @@ record Size(
   private static final double DAY_SECONDS = 86_400;
 
   /** Payload that one archiver takes per second, of docs/performance.md. */
-  static final double ARCHIVER_BYTES_PER_SECOND = 72e6;
+  static final double ARCHIVER_BYTES_PER_SECOND = 180e6;
 
   double wireBytesPerDay() {
     return fleet.allInstructionsPerSecond() * fleet.costs().wirePerInstruction() * DAY_SECONDS;
