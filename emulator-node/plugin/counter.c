@@ -4,13 +4,9 @@
  *
  * The open batch in the ring is the table of counters itself, so a killed process loses no count.
  */
-#define _GNU_SOURCE
 #include "recorder.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "kind.h"
 #include "mapping.h"

@@ -5,13 +5,9 @@
  * Memory: 2 MiB per vCPU, whatever the guest does: a full table evicts a block (which is then defined again) or ends the
  * batch. The callbacks' usual path must not call anything, so that it needs no stack; what is unusual is a tail call.
  */
-#define _GNU_SOURCE
 #include "recorder.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "mapping.h"
 

@@ -46,7 +46,7 @@ static struct vcpu *enter_outside(unsigned int index) {
     for (;;) {
         __atomic_store_n(&v->outside, 1, __ATOMIC_SEQ_CST);
         bool over = window_is_over();
-        if (!over && !window_is_switching() && !tally_is_closing()) return v;
+        if (!over && !vcpus_are_held()) return v;
         __atomic_store_n(&v->outside, 0, __ATOMIC_RELEASE);
         if (over) return NULL;
         sched_yield();
@@ -211,7 +211,6 @@ static void record_syscall(struct vcpu *v, bool is_return, int64_t number, int64
     if (tally_is_open()) {
         tally_syscall(v->index, is_return, number, value);
         detail_flush();
-        window_obey();
         return;
     }
     vcpu_open(v);

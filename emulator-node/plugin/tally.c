@@ -3,7 +3,6 @@
 #include "tally.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +30,11 @@
 #define ACCESSES_AT_LEAST 50000u
 /* A node that holds the tally for longer is dead or stopped, microseconds. */
 #define MOST_BUSY 10000000u
-/* A callback outside translated code takes microseconds; times that others are let go first. */
+/* A callback outside translated code takes microseconds while this counts; times that others are let go first. */
 #define MOST_YIELDS 1000000u
 
 static bool open, accesses_wanted, ending;
 static uint64_t *counts; /* with accesses there is one vCPU; the ring stays at its address, in forked children, too */
-static bool closing; /* atomic */
 /* Of descriptions and of which vCPUs count. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Kept here, too: a forked child must not read from its parent's ring what the parent did after the fork. */
@@ -50,8 +48,6 @@ void tally_lock(void) { pthread_mutex_lock(&lock); }
 void tally_unlock(void) { pthread_mutex_unlock(&lock); }
 
 bool tally_is_open(void) { return __atomic_load_n(&open, __ATOMIC_RELAXED); }
-
-bool tally_is_closing(void) { return __atomic_load_n(&closing, __ATOMIC_SEQ_CST); }
 
 static uint32_t places(void) { return writer.header->tally_vcpus; }
 
@@ -342,25 +338,18 @@ static void settle(const struct tally_vcpu *place) {
     slot->sequence = place->sequence + writer.header->tally_rest;
 }
 
-/* Callbacks outside translated code run beside this: those that have begun end first, and others wait. */
-static void stop_callbacks(void) {
-    __atomic_store_n(&closing, true, __ATOMIC_SEQ_CST);
-    for (uint32_t i = 0, yields = 0; i < VCPU_SLOTS; i++)
-        while (vcpus[i] && __atomic_load_n(&vcpus[i]->outside, __ATOMIC_SEQ_CST) && yields++ < MOST_YIELDS) sched_yield();
-}
-
 void tally_close(void) {
     struct ring_header *h = writer.header;
     if (!tally_is_open()) return;
     tally_lock();
-    stop_callbacks();
+    vcpus_hold(MOST_YIELDS);
     take_from_node();
     h->tally_rest = described ? (described + TALLY_BATCH - 1) / TALLY_BATCH : 1;
     for (uint32_t i = 0; i < places(); i++)
         if (writer_tally_vcpu(i)->in_use) settle(writer_tally_vcpu(i));
     __atomic_store_n(&open, false, __ATOMIC_RELAXED);
     __atomic_store_n(&h->tally_state, TALLY_CLOSED, __ATOMIC_RELEASE);
-    __atomic_store_n(&closing, false, __ATOMIC_SEQ_CST);
+    vcpus_release();
     tally_unlock();
     writer_ring_doorbell();
 }

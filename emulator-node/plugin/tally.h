@@ -19,8 +19,6 @@
 /* Called once; false where this QEMU or process cannot count in line. accesses: count them, too. */
 bool tally_open(bool accesses);
 bool tally_is_open(void);
-/* True while it ends: the events of callbacks outside translated code must wait (enter_outside). */
-bool tally_is_closing(void);
 /* A vCPU begins to count in line, or ends it where there is no place for it. Before vcpu_enter. */
 void tally_vcpu(uint32_t index);
 /* Instruments a translated block. */

@@ -20,11 +20,23 @@ struct vcpu *vcpus[VCPU_SLOTS];
 const struct recorder *recorder;
 
 static pthread_mutex_t entering = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t held; /* atomic */
 static uint32_t phase = 1; /* changes with the recorder */
 
 void vcpus_lock(void) { pthread_mutex_lock(&entering); }
 
 void vcpus_unlock(void) { pthread_mutex_unlock(&entering); }
+
+void vcpus_hold(uint64_t most_yields) {
+    uint64_t yields = 0;
+    __atomic_add_fetch(&held, 1, __ATOMIC_SEQ_CST);
+    for (uint32_t i = 0; i < VCPU_SLOTS; i++)
+        while (vcpus[i] && __atomic_load_n(&vcpus[i]->outside, __ATOMIC_SEQ_CST) && yields++ < most_yields) sched_yield();
+}
+
+void vcpus_release(void) { __atomic_sub_fetch(&held, 1, __ATOMIC_SEQ_CST); }
+
+bool vcpus_are_held(void) { return __atomic_load_n(&held, __ATOMIC_SEQ_CST); }
 
 /* Room for either recorder. */
 static size_t vcpu_size(void) { return encoder.size > counter.size ? encoder.size : counter.size; }
@@ -57,7 +69,6 @@ void vcpus_change(const struct recorder *next) {
     for (uint32_t i = 0; i < VCPU_SLOTS; i++) {
         struct vcpu *v = vcpus[i];
         if (!v || !v->slot) continue;
-        while (__atomic_load_n(&v->outside, __ATOMIC_SEQ_CST)) sched_yield();
         if (vcpu_has_batch(v)) {
             recorder->end_batch(v);
             vcpu_seal(v);

@@ -41,8 +41,15 @@ struct vcpu *vcpu_enter(uint32_t index);
 void vcpus_lock(void);
 void vcpus_unlock(void);
 /*
- * Ends all open batches and changes the recorder: only while no vCPU executes, and new callbacks outside translated code are
- * held back. The caller holds the lock.
+ * Callbacks outside translated code run beside everything else. Until vcpus_release, those that would begin wait; and those that have begun
+ * have ended when this returns, or others were let go first so many times. Nests; with vcpus_lock or the tally's lock, which no fork passes.
+ */
+void vcpus_hold(uint64_t most_yields);
+void vcpus_release(void);
+bool vcpus_are_held(void);
+/*
+ * Ends all open batches and changes the recorder: only while no vCPU executes, and callbacks outside translated code are held
+ * (vcpus_hold). The caller holds the lock.
  */
 void vcpus_change(const struct recorder *next);
 /* Ends the open batch and, unless idle, begins another one. */

@@ -22,7 +22,6 @@ extern const struct api_events untraced_events;
 static const struct options *options;
 static bool skipping; /* atomic */
 static bool over;     /* atomic */
-static bool switching; /* atomic: callbacks outside translated code are to wait */
 static bool ending;    /* atomic: the process ends */
 static uint32_t asking;   /* atomic: threads that are asking QEMU for a change just now */
 static uint32_t changing; /* a flush, reset or uninstall is under way: QEMU does it later */
@@ -46,11 +45,9 @@ bool window_is_recording(void) { return !window_is_skipping() && window_mode() !
 
 bool window_is_over(void) { return __atomic_load_n(&over, __ATOMIC_SEQ_CST); }
 
-bool window_is_switching(void) { return __atomic_load_n(&switching, __ATOMIC_SEQ_CST); }
-
 /*
  * Up to 7.2 at least, a process that ends waits for all vCPUs to stop while it holds the lock that reset and uninstall take; so
- * nobody may be about to take it. end_of_change must follow.
+ * nobody may be about to take it. change_is_asked_for must follow.
  */
 static bool begin_change(void) {
     __atomic_add_fetch(&asking, 1, __ATOMIC_SEQ_CST);
@@ -67,7 +64,7 @@ void window_end_process(void) {
 }
 
 void window_begin_process(void) {
-    switching = ending = flushing = false;
+    ending = flushing = false;
     asking = 0;
 }
 
@@ -75,8 +72,8 @@ static enum insn_use insn_use(enum ring_mode mode) { return mode == MODE_FULL ? 
 
 /* All vCPUs are outside translated code, which is gone. */
 static void change_to(const struct ring_control *wish) {
-    __atomic_store_n(&switching, true, __ATOMIC_SEQ_CST);
     vcpus_lock();
+    vcpus_hold(UINT64_MAX);
     tally_close();
     control_in_force = *wish;
     vcpus_change(wish->mode == MODE_FULL ? &encoder : &counter);
@@ -86,8 +83,8 @@ static void change_to(const struct ring_control *wish) {
     blocks_open(writer.header->target, writer.header->system_emulation, wish->mode == MODE_FULL || options->count_accesses,
                 insn_use(wish->mode));
     control_obeyed();
+    vcpus_release();
     vcpus_unlock();
-    __atomic_store_n(&switching, false, __ATOMIC_SEQ_CST);
 }
 
 /* Also a vCPU whose initialisation QEMU told nobody, because no callback was registered at that moment. */

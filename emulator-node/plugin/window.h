@@ -22,8 +22,6 @@ void window_obey(void);
 enum ring_mode window_mode(void);
 /* True while vCPUs' events are to be recorded. */
 bool window_is_recording(void);
-/* True while everything changes: callbacks outside translated code must wait. */
-bool window_is_switching(void);
 /* The guest ends this process now: nothing is changed any more. */
 void window_end_process(void);
 /* In a forked child: what other threads of the parent were at is not going on here. */
