@@ -282,14 +282,23 @@ final class RingFile implements AutoCloseable {
     memory.addInt(Header.FLUSH_EPOCH, 1);
   }
 
+  /** How many vCPUs may count in line; 0 if this process does not. */
+  int tallyPlaces() throws RingException {
+    if (memory.getIntAcquire(Header.TALLY_STATE) == RingLayout.TALLY_NONE) {
+      return 0;
+    }
+    int places = memory.getInt(Header.TALLY_VCPUS);
+    check(places >= 1 && places <= Tally.VCPUS_MOST, "tally_vcpus is " + places);
+    return places;
+  }
+
   /** The counters of each vCPU that counts in line by now, in the order of their places. */
   List<TallyMemory> tallies() throws RingException {
-    if (memory.getIntAcquire(Header.TALLY_STATE) == RingLayout.TALLY_NONE) {
+    int places = tallyPlaces();
+    if (places == 0) {
       return List.of();
     }
     long offset = memory.getLong(Header.TALLY_OFFSET);
-    int places = memory.getInt(Header.TALLY_VCPUS);
-    check(places >= 1 && places <= Tally.VCPUS_MOST, "tally_vcpus is " + places);
     long first = offset + Tally.SIZE;
     check(
         offset >= buffersOffset

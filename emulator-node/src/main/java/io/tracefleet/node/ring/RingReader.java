@@ -132,9 +132,11 @@ public final class RingReader implements AutoCloseable {
 
   /** Of the vCPUs that count in line by now. */
   private Iterable<TallyStream> tallyStreams() throws RingException {
-    for (TallyMemory memory : ring.tallies()) {
-      if (!tallies.containsKey(memory.vcpu())) {
-        tallies.put(memory.vcpu(), new TallyStream(this, ring, memory));
+    if (tallies.size() < ring.tallyPlaces()) {
+      for (TallyMemory memory : ring.tallies()) {
+        if (!tallies.containsKey(memory.vcpu())) {
+          tallies.put(memory.vcpu(), new TallyStream(this, ring, memory));
+        }
       }
     }
     return tallies.values();
