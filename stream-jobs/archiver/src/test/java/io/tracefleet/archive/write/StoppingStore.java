@@ -5,21 +5,19 @@ import io.tracefleet.archive.store.ArchiveException;
 import io.tracefleet.archive.store.ArchiveStore;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /** A store whose user is stopped at its n-th change, before or after it is made. */
-final class StoppingStore implements ArchiveStore {
+final class StoppingStore extends ForwardingStore {
   /** In place of the process's death. */
   static final class Stopped extends Error {
     private static final long serialVersionUID = 1L;
   }
 
-  private final ArchiveStore store;
   private final boolean done;
   private int left;
 
   StoppingStore(ArchiveStore store, int change, boolean done) {
-    this.store = store;
+    super(store);
     this.left = change;
     this.done = done;
   }
@@ -60,40 +58,5 @@ final class StoppingStore implements ArchiveStore {
       store.delete(List.of(name));
       stop(last);
     }
-  }
-
-  @Override
-  public String location() {
-    return store.location();
-  }
-
-  @Override
-  public List<String> list(String prefix) throws ArchiveException {
-    return store.list(prefix);
-  }
-
-  @Override
-  public Path local(String name) throws ArchiveException {
-    return store.local(name);
-  }
-
-  @Override
-  public Optional<byte[]> read(String name) throws ArchiveException {
-    return store.read(name);
-  }
-
-  @Override
-  public Path work() throws ArchiveException {
-    return store.work();
-  }
-
-  @Override
-  public void lock(String prefix) throws ArchiveException {
-    store.lock(prefix);
-  }
-
-  @Override
-  public void close() {
-    // The store is the test's.
   }
 }
