@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.cli.commands;
 
+import io.tracefleet.cli.report.ControlReader;
 import io.tracefleet.cli.report.ResultException;
 import io.tracefleet.cli.report.ResultReader;
 import io.tracefleet.node.config.ClusterAccess;
@@ -30,6 +31,11 @@ final class ClusterSession implements AutoCloseable {
 
   ResultReader reader() throws ResultException {
     return ResultReader.open(access.bootstrap(), access.clientProperties(), registry.serdes());
+  }
+
+  /** What nodes are asked to trace. */
+  ControlReader control() throws ResultException {
+    return ControlReader.open(access.bootstrap(), access.clientProperties(), registry.serdes());
   }
 
   /** What reads and writes this cluster's records. */

@@ -34,11 +34,7 @@ final class ControlGetCommand implements Callable<Integer> {
     Console console = context.consoles().apply(output.quiet());
     try (ClusterSession session =
             ClusterSession.open(clusterOptions.resolve(context.environment()));
-        ControlReader reader =
-            ControlReader.open(
-                session.access().bootstrap(),
-                session.access().clientProperties(),
-                session.serdes())) {
+        ControlReader reader = session.control()) {
       Map<String, TraceControl> all = reader.all();
       if (node != null) {
         all.keySet().retainAll(java.util.Set.of(node));

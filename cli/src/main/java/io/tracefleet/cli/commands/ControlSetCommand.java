@@ -12,6 +12,7 @@ import io.tracefleet.node.config.TraceWish.AddressRange;
 import io.tracefleet.node.config.TraceWish.Window;
 import io.tracefleet.schemas.InstructionWindow;
 import io.tracefleet.schemas.TraceControl;
+import io.tracefleet.schemas.clients.Refusals;
 import io.tracefleet.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -122,11 +123,7 @@ final class ControlSetCommand implements Callable<Integer> {
     Console console = context.consoles().apply(output.quiet());
     try (ClusterSession session =
         ClusterSession.open(clusterOptions.resolve(context.environment()))) {
-      try (ControlReader reader =
-          ControlReader.open(
-              session.access().bootstrap(),
-              session.access().clientProperties(),
-              session.serdes())) {
+      try (ControlReader reader = session.control()) {
         reader.all(); // tells in one line what is wrong with the broker, before anything is written
       }
       write(
@@ -240,7 +237,10 @@ final class ControlSetCommand implements Callable<Integer> {
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       Throwable reason = e instanceof ExecutionException ? e.getCause() : e;
       throw new CommandException(
-          Exit.CLUSTER_UNAVAILABLE, "Topic " + Topics.CONTROL + ": " + reason + ".", e);
+          CommandErrors.clusterFailure(e),
+          Refusals.byKafka(session.access().bootstrap(), e)
+              .orElseGet(() -> "Topic " + Topics.CONTROL + ": " + reason + "."),
+          e);
     }
   }
 }

@@ -28,11 +28,7 @@ final class ControlWatchCommand implements Callable<Integer> {
     Console console = context.consoles().apply(output.quiet());
     try (ClusterSession session =
             ClusterSession.open(clusterOptions.resolve(context.environment()));
-        ControlReader reader =
-            ControlReader.open(
-                session.access().bootstrap(),
-                session.access().clientProperties(),
-                session.serdes())) {
+        ControlReader reader = session.control()) {
       reader.follow();
       while (!console.outputFailed()) {
         reader.poll(
