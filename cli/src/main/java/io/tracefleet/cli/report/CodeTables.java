@@ -89,9 +89,13 @@ public final class CodeTables {
           grouped(row.instructions()),
           grouped(row.blocks()),
           Printable.of(row.name(), FUNCTION_LIMIT),
-          row.image() == null ? "" : Printable.of(fileName(row.image()), IMAGE_LIMIT));
+          imageOf(row));
     }
     return table.render() + RunTables.more(all, limit, "functions");
+  }
+
+  private static String imageOf(HotFunctionRow function) {
+    return function.image() == null ? "" : Printable.of(fileName(function.image()), IMAGE_LIMIT);
   }
 
   /** Functions of many runs by instructions executed in them. */
@@ -127,9 +131,22 @@ public final class CodeTables {
           grouped(row.nodes()),
           grouped(row.runs()),
           Printable.of(function.name(), FUNCTION_LIMIT),
-          function.image() == null ? "" : Printable.of(fileName(function.image()), IMAGE_LIMIT));
+          imageOf(function));
     }
     return table.render() + RunTables.more(all, limit, "functions");
+  }
+
+  /** Without rows. */
+  static TextTable fleetBlocksTable() {
+    return new TextTable()
+        .number("share %")
+        .number("executions")
+        .number("instr.")
+        .number("nodes")
+        .number("runs")
+        .text("function")
+        .text("image")
+        .text("code");
   }
 
   /** Blocks of many runs. */
@@ -138,16 +155,7 @@ public final class CodeTables {
       return NONE;
     }
     long total = fleet.blocks().stream().mapToLong(BlockView::weight).sum();
-    TextTable table =
-        new TextTable()
-            .number("share %")
-            .number("executions")
-            .number("instr.")
-            .number("nodes")
-            .number("runs")
-            .text("function")
-            .text("image")
-            .text("code");
+    TextTable table = fleetBlocksTable();
     for (int i = 0; i < Math.min(limit, fleet.rows().size()); i++) {
       FleetBlocks.Row row = fleet.rows().get(i);
       BlockView block = fleet.blocks().get(i);

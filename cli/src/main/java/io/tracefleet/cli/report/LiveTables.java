@@ -98,14 +98,13 @@ public final class LiveTables {
             .text("symbol")
             .text("code");
     for (JsonNode row : answer.get("rows")) {
-      JsonNode name = row.get("function").isNull() ? row.get("symbol") : row.get("function");
       table.row(
-          percent(row.get("weight").asLong(), answer.get("totalWeight").asLong()),
+          share(row, answer),
           number(row, "executions"),
           number(row, "instructions"),
           number(row, "bytes"),
           row.get("vaddr").asText(),
-          name.isNull() ? "" : shown(name),
+          shown(name(row)),
           code(row));
     }
     return table.render();
@@ -129,20 +128,11 @@ public final class LiveTables {
     if (answer.get("rows").isEmpty()) {
       return CodeTables.NONE;
     }
-    TextTable table =
-        new TextTable()
-            .number("share %")
-            .number("executions")
-            .number("instr.")
-            .number("nodes")
-            .number("runs")
-            .text("function")
-            .text("image")
-            .text("code");
+    TextTable table = CodeTables.fleetBlocksTable();
     for (JsonNode row : answer.get("rows")) {
-      JsonNode name = row.get("function").isNull() ? row.get("symbol") : row.get("function");
+      JsonNode name = name(row);
       table.row(
-          percent(row.get("weight").asLong(), answer.get("totalWeight").asLong()),
+          share(row, answer),
           number(row, "executions"),
           number(row, "instructions"),
           number(row, "nodes"),
@@ -171,6 +161,15 @@ public final class LiveTables {
         answer.get("total").asInt(),
         answer.get("totalInstructions").asLong(),
         answer.get("limit").asInt());
+  }
+
+  private static String share(JsonNode block, JsonNode answer) {
+    return percent(block.get("weight").asLong(), answer.get("totalWeight").asLong());
+  }
+
+  /** The function, where it is known, else what QEMU says; null if neither is. */
+  private static JsonNode name(JsonNode block) {
+    return block.get("function").isNull() ? block.get("symbol") : block.get("function");
   }
 
   private static String offset(JsonNode hex) {
