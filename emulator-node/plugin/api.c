@@ -415,7 +415,7 @@ void api_inline_collect(void) {
 
 static uint64_t *counting;          /* before 9.0 */
 static qemu_plugin_u64 counting_score; /* from 9.0 on; its offset is that of counter 0 */
-static bool counting_mapped;
+static uint8_t *counting_first; /* vCPU 0's, since it was mapped */
 static const size_t page_size = 4096;
 static const size_t counting_element = sizeof ((struct tally_vcpu *)NULL)->counts + 4096;
 
@@ -438,12 +438,12 @@ void api_counting_at(unsigned int vcpu, uint64_t *counts) {
     counting = counts;
     if (!counting_score.score) return;
     uint8_t *mine = counting_memory(vcpu);
-    if (!counting_mapped) {
+    if (!counting_first) {
         /* QEMU has cleared it all, for 16 vCPUs: that memory is not needed. */
         uint8_t *first = counting_memory(0);
         counting_score.offset = -(uintptr_t)first & (page_size - 1);
         madvise(first + counting_score.offset, TALLY_VCPUS * counting_element - page_size, MADV_DONTNEED);
-        counting_mapped = true;
+        counting_first = first;
     }
     mine += counting_score.offset;
     /* A size of 0 maps the same memory once more. */
@@ -453,6 +453,8 @@ void api_counting_at(unsigned int vcpu, uint64_t *counts) {
         abort();
     }
 }
+
+bool api_counting_has_moved(void) { return counting_first && counting_memory(0) != counting_first; }
 
 static struct place counting_place(uint32_t counter) {
     qemu_plugin_u64 entry = {counting_score.score, counting_score.offset + counter * sizeof(uint64_t)};

@@ -76,6 +76,8 @@ bool api_counting_open(void);
 /* How many vCPUs can have such counters: 1 before 9.0. */
 uint32_t api_counting_vcpus(void);
 void api_counting_at(unsigned int vcpu, uint64_t *counts);
+/* Whether QEMU has moved its scoreboards: none of them is that of counts[] any more. Only while no vCPU executes. */
+bool api_counting_has_moved(void);
 void api_count_block(struct qemu_plugin_tb *tb, uint32_t counter);
 void api_count_insn(struct qemu_plugin_insn *insn, uint32_t counter);
 void api_count_access(struct qemu_plugin_insn *insn, uint32_t counter);

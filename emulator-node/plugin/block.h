@@ -53,8 +53,8 @@ struct block {
     uint16_t bytes;
     uint32_t id;        /* number of the definition, from 0: its place in tables */
     bool detailed;      /* its details were sent; detail.c's lock */
-    bool tallied;       /* it has counters in the tally */
-    uint32_t tally;     /* which of the tally's blocks it is, once tallied */
+    uint32_t tally_phase; /* of the tally in which it got counters, or 0 */
+    uint32_t tally;       /* which of the tally's blocks it is, in that phase */
     uint64_t entry;     /* what ring_slot.progress and .block_instructions become when the block starts, as one store */
     struct block *chain;
     _Alignas(8) uint8_t insns[]; /* see block_insn */

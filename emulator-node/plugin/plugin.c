@@ -72,6 +72,7 @@ static void tell_image(struct ring_header *h) {
 
 static void on_vcpu_init(unsigned int index) {
     if (window_is_over()) return;
+    tally_await(index);
     vcpus_lock();
     tally_vcpu(index);
     vcpus_unlock();
@@ -82,7 +83,9 @@ static void on_vcpu_init(unsigned int index) {
 static void on_vcpu_exit(unsigned int index) {
     struct vcpu *v = enter_outside(index);
     if (!v) return;
-    if (vcpu_has_batch(v)) {
+    if (tally_is_open()) {
+        tally_vcpu_ended(index);
+    } else if (vcpu_has_batch(v)) {
         recorder->end_batch(v);
         vcpu_seal(v);
     }

@@ -33,15 +33,27 @@
 /* A callback outside translated code takes microseconds while this counts; times that others are let go first. */
 #define MOST_YIELDS 1000000u
 
+/* For how long threads may wait for the node in all: microseconds, and one part in so many of the time that the process has run. */
+#define HELD_AT_LEAST 50000u
+#define HELD_SHARE 10u
+#define HELD_STEP 50u /* microseconds */
+
 static bool open, accesses_wanted, ending;
-static uint64_t *counts; /* with accesses there is one vCPU; the ring stays at its address, in forked children, too */
+static uint64_t *counts_of[VCPU_SLOTS]; /* by vCPU; the ring stays at its address, in forked children, too */
 /* Of descriptions and of which vCPUs count. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Kept here, too: a forked child must not read from its parent's ring what the parent did after the fork. */
 static uint32_t described;
-static uint32_t used_counters, ready_blocks, ready_counters, most_blocks;
+static uint32_t used_counters, ready_blocks, ready_counters, most_blocks, used_places;
 static uint64_t spared; /* accesses that inline operations could have counted */
 static uint64_t translated_before;
+/*
+ * QEMU translates in another way once there are two threads. What was learned of accesses holds within a phase, and a block has counters
+ * of its own in each.
+ */
+static uint32_t phase = 1;
+static bool threaded;
+static uint64_t opened_micros, held_micros; /* for threads that wait; the latter atomic */
 
 void tally_lock(void) { pthread_mutex_lock(&lock); }
 
@@ -51,7 +63,7 @@ bool tally_is_open(void) { return __atomic_load_n(&open, __ATOMIC_RELAXED); }
 
 static uint32_t places(void) { return writer.header->tally_vcpus; }
 
-/* In user mode there is one place, for whichever vCPU. */
+/* In user mode before 9.0 there is one place, for whichever vCPU. */
 static struct tally_vcpu *place_of(uint32_t vcpu) { return writer_tally_vcpu(places() > 1 ? vcpu : 0); }
 
 /* Memory for entries [from, to) of a vCPU; false if the file system has none. */
@@ -98,7 +110,10 @@ static void begin_vcpu(uint32_t vcpu) {
         fprintf(stderr, "tracefleet: no room for the counters of vCPU %u in the ring: free some, or use another ring directory\n", vcpu);
         abort();
     }
+    const struct ring_slot *slot = writer_slot(vcpu);
     place->vcpu = vcpu;
+    place->generation = slot->generation + (slot->state == SLOT_EXITED);
+    counts_of[vcpu] = place->counts;
     api_counting_at(vcpu, place->counts);
     __atomic_store_n(&place->in_use, 1, __ATOMIC_RELEASE);
 }
@@ -120,28 +135,83 @@ bool tally_open(bool accesses) {
     most_blocks = accesses                            ? MOST_BLOCKS_WITH_ACCESSES
                   : h->smp_vcpus <= TALLY_VCPUS / 2 ? TALLY_BLOCKS
                                                       : MOST_BLOCKS_OF_MANY_VCPUS;
-    h->tally_vcpus = h->system_emulation ? h->smp_vcpus : 1;
+    h->tally_vcpus = h->system_emulation ? h->smp_vcpus : api_counting_vcpus();
     if (!make_ready(0, 0)) return false;
     struct tally *tally = writer_tally();
     for (uint32_t i = 0; i < TALLY_GENERIC; i++)
         tally->counters[i] = i < 8 ? (struct tally_counter){.loads = 1, .load_shift = (uint8_t)i}
                                    : (struct tally_counter){.stores = 1, .store_shift = (uint8_t)(i - 8)};
     used_counters = TALLY_GENERIC;
-    counts = writer_tally_vcpu(0)->counts;
+    opened_micros = writer_now_micros();
     open = true;
     __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
     return true;
 }
 
+/* The thread that counted here last has exited. */
+static bool has_ended(const struct tally_vcpu *place) { return place->in_use && place->ended == place->generation + 1; }
+
+/* The node has all that it counted. */
+static bool is_settled(const struct tally_vcpu *place) {
+    return __atomic_load_n(&place->settled, __ATOMIC_ACQUIRE) == place->generation + 1;
+}
+
+void tally_vcpu_ended(uint32_t index) {
+    struct tally_vcpu *place = place_of(index);
+    __atomic_store_n(&place->ended, place->generation + 1, __ATOMIC_RELEASE);
+    writer_ring_doorbell();
+}
+
+void tally_await(uint32_t index) {
+    if (!tally_is_open() || places() == 1 || index >= places()) return;
+    struct tally_vcpu *place = place_of(index);
+    if (!has_ended(place)) return;
+    uint64_t began = writer_now_micros(), held = __atomic_load_n(&held_micros, __ATOMIC_RELAXED), waited = 0;
+    uint64_t share = HELD_AT_LEAST + (began > opened_micros ? (began - opened_micros) / HELD_SHARE : 0);
+    bool closes = false;
+    while (tally_is_open() && !is_settled(place) && !closes && waited < MOST_BUSY) {
+        if (held + waited >= share) { /* threads come and go faster than the node follows: callbacks are better at that */
+            tally_end_soon();
+            closes = window_reinstrument(); /* before this thread executes anything */
+        }
+        if (!closes) usleep(HELD_STEP);
+        uint64_t now = writer_now_micros();
+        waited = now > began ? now - began : waited + HELD_STEP;
+    }
+    __atomic_add_fetch(&held_micros, waited, __ATOMIC_RELAXED);
+    if (closes || !tally_is_open() || is_settled(place)) return;
+    fprintf(stderr, "tracefleet: vCPU %u: the emulator node shows no life; what an exited thread counted is told as the next one's\n", index);
+    place->generation++;
+}
+
+/* QEMU translates in another way from here on. */
+static void new_phase(void) { __atomic_add_fetch(&phase, 1, __ATOMIC_RELAXED); }
+
+/* A thread of a user-mode process, or a vCPU. */
+static void enter_place(struct tally_vcpu *place, uint32_t index) {
+    if (has_ended(place)) {
+        /* Otherwise the tally closes before the thread executes anything: see tally_await. */
+        if (is_settled(place)) __atomic_store_n(&place->generation, place->generation + 1, __ATOMIC_RELEASE);
+    } else if (!place->in_use) {
+        begin_vcpu(index);
+        used_places++;
+    }
+    if (used_places > TALLY_VCPUS / 2 && most_blocks > MOST_BLOCKS_OF_MANY_VCPUS) most_blocks = MOST_BLOCKS_OF_MANY_VCPUS;
+    if (used_places > 1 && !threaded && !writer.header->system_emulation) {
+        threaded = true;
+        new_phase();
+    }
+}
+
 void tally_vcpu(uint32_t index) {
     if (!tally_is_open()) return;
-    struct tally_vcpu *place = place_of(index);
-    if (place->in_use && place->vcpu != index) {
+    struct tally_vcpu *place = index < places() || places() == 1 ? place_of(index) : NULL;
+    if (!place || (places() == 1 && place->in_use && place->vcpu != index)) {
         tally_close();
         return;
     }
     tally_lock();
-    if (!place->in_use) begin_vcpu(index);
+    enter_place(place, index);
     tally_unlock();
 }
 
@@ -178,6 +248,7 @@ static void describe(struct block *b) {
     for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
         struct insn *insn = block_insn(b, i);
         insn->counter = used_counters;
+        insn->size[0] = insn->size[1] = 0;
         insn->stays = insn->events == EVENTS_UNKNOWN || (insn->events == EVENTS_LOADS_STORE && i + 1u == b->instructions);
         if (insn->needs_callback) {
             next_counter((uint16_t)(i + 1 - known));
@@ -193,65 +264,81 @@ static void describe(struct block *b) {
     b->tally = blocks;
     described = blocks + 1;
     __atomic_store_n(&writer.header->tally_blocks, described, __ATOMIC_RELEASE);
-    b->tallied = true;
+    b->tally_phase = phase;
 }
 
 /* The first counter of the instruction's accesses. */
 static inline uint32_t access_counter(const struct insn *insn) { return insn->counter + insn->needs_callback; }
 
+/* Threads may overlook each other's: that only puts it off. */
 static void spare(void) {
-    uint64_t translated = writer.header->translations - translated_before;
-    if (++spared < ACCESSES_AT_LEAST || spared < translated * ACCESSES_FOR_BLOCK) return;
-    spared = 0;
-    translated_before += translated;
+    uint64_t translated = writer.header->translations - __atomic_load_n(&translated_before, __ATOMIC_RELAXED);
+    uint64_t now = __atomic_load_n(&spared, __ATOMIC_RELAXED) + 1;
+    __atomic_store_n(&spared, now, __ATOMIC_RELAXED);
+    if (now < ACCESSES_AT_LEAST || now < translated * ACCESSES_FOR_BLOCK) return;
+    __atomic_store_n(&spared, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&translated_before, writer.header->translations, __ATOMIC_RELAXED);
     window_reinstrument();
 }
 
-static __attribute__((noinline)) void learn(struct insn *insn, uint64_t kind) {
+static __attribute__((noinline)) void learn(struct insn *insn, uint64_t kind, uint64_t *counts) {
     uint8_t *size = &insn->size[kind_is_store(kind)], now = (uint8_t)((kind_counter(kind) & 7u) + 1);
-    if (*size != 0 && *size != now) insn->stays = true, *size = SIZE_VARIES;
-    if (*size == 0) *size = now;
+    uint8_t before = __atomic_load_n(size, __ATOMIC_RELAXED);
+    if (before == 0 && __atomic_compare_exchange_n(size, &before, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) before = now;
+    if (before != now) {
+        __atomic_store_n(&insn->stays, true, __ATOMIC_RELAXED);
+        __atomic_store_n(size, SIZE_VARIES, __ATOMIC_RELAXED);
+    }
     if (insn->events == EVENTS_ONE || (insn->events == EVENTS_LOADS_STORE && kind_is_store(kind))) counts[access_counter(insn)]++;
-    if (!insn->stays) spare();
+    if (!__atomic_load_n(&insn->stays, __ATOMIC_RELAXED)) spare();
 }
 
 static void count_access(unsigned int vcpu_index, qemu_plugin_meminfo_t info, uint64_t vaddr, void *userdata) {
     struct insn *insn = userdata;
-    (void)vcpu_index, (void)vaddr;
-    uint64_t kind = kind_of(insn, info);
+    (void)vaddr;
+    uint64_t kind = kind_of(insn, info), *counts = counts_of[vcpu_index];
     counts[kind_counter(kind)]++;
-    if (insn->events != EVENTS_UNKNOWN) learn(insn, kind);
+    if (insn->events != EVENTS_UNKNOWN) learn(insn, kind, counts);
 }
 
 static bool known_size(uint8_t size) { return size && size != SIZE_VARIES; }
 
-/* The counter's accesses are loads or stores of the size that was learned. */
-static void set_size(uint32_t counter, const struct insn *insn, bool store) {
+/*
+ * What a counter stands for is the same whenever the block is translated again. A forked child may be copying it just then: it must not see
+ * it half changed.
+ */
+static void set_counter(uint32_t counter, struct tally_counter to) {
     struct tally_counter *c = &writer_tally()->counters[counter];
-    if (store)
-        c->stores = 1, c->store_shift = insn->size[1] - 1;
-    else
-        c->loads = 1, c->load_shift = insn->size[0] - 1;
+    if (memcmp(c, &to, sizeof to)) *c = to;
 }
+
+static struct tally_counter one_load(const struct insn *insn, uint16_t weight) {
+    return (struct tally_counter){.weight = weight, .loads = 1, .load_shift = insn->size[0] - 1};
+}
+
+static struct tally_counter one_store(const struct insn *insn, uint16_t weight) {
+    return (struct tally_counter){.weight = weight, .stores = 1, .store_shift = insn->size[1] - 1};
+}
+
+static uint16_t weight_of(uint32_t counter) { return writer_tally()->counters[counter].weight; }
 
 /*
  * All of an instruction's accesses are counted as loads; that the next instruction is dispatched shows that the last one was a store.
  * They are not asked for apart: QEMU 7.2 gives loads to who asked for stores, and hides a helper's loads from the plugins behind.
  */
 static void translate_loads_store(struct insn *insn, struct qemu_plugin_insn *handle, struct qemu_plugin_insn *next) {
-    struct tally_counter *counters = writer_tally()->counters;
     uint32_t stored = access_counter(insn) + 1, all = stored + 1;
-    set_size(all, insn, false);
-    counters[all].weight = 0;
-    set_size(stored, insn, true);
-    set_size(stored, insn, false);
-    counters[stored].loads = -1;
+    struct tally_counter instead = one_store(insn, weight_of(stored));
+    instead.loads = -1;
+    instead.load_shift = insn->size[0] - 1;
+    set_counter(all, one_load(insn, 0));
+    set_counter(stored, instead);
     api_count_access(handle, all);
     api_count_insn(next, stored);
 }
 
 /*
- * What was learned holds for ever: QEMU translates an instruction's accesses with their sizes fixed, and which
+ * What was learned holds as long as the phase: QEMU translates an instruction's accesses with their sizes fixed, and which
  * instructions make their events in this way is told by classify.h.
  */
 static void translate_access(struct block *b, uint32_t i, struct qemu_plugin_tb *tb, struct qemu_plugin_insn *handle) {
@@ -260,7 +347,7 @@ static void translate_access(struct block *b, uint32_t i, struct qemu_plugin_tb 
     bool alike = (loads && !insn->size[1]) || (stores && !insn->size[0]);
     if (alike && (insn->events == EVENTS_ONE || insn->events == EVENTS_ALIKE)) {
         uint32_t c = access_counter(insn) + (insn->events == EVENTS_ONE);
-        set_size(c, insn, stores);
+        set_counter(c, stores ? one_store(insn, weight_of(c)) : one_load(insn, weight_of(c)));
         api_count_access(handle, c);
     } else if (insn->events == EVENTS_LOADS_STORE && loads && stores && i + 1u < b->instructions) {
         translate_loads_store(insn, handle, qemu_plugin_tb_get_insn(tb, i + 1));
@@ -271,7 +358,7 @@ static void translate_access(struct block *b, uint32_t i, struct qemu_plugin_tb 
 
 void tally_translate(struct block *b, struct qemu_plugin_tb *tb) {
     tally_lock();
-    if (!b->tallied) describe(b);
+    if (b->tally_phase != phase) describe(b);
     tally_unlock();
     api_count_block(tb, writer_tally()->blocks[b->tally].first);
     for (uint32_t i = 0; accesses_wanted && i < b->instructions; i++) {
@@ -355,7 +442,10 @@ void tally_close(void) {
 }
 
 void tally_flushed(bool own) {
-    if (!own && !writer.header->system_emulation) tally_close();
+    if (!tally_is_open() || writer.header->system_emulation) return;
+    /* A thread beyond those that there are places for. */
+    if (api_counting_has_moved() || (!own && places() == 1)) tally_close();
+    if (!own && !threaded) new_phase();
 }
 
 void tally_end_soon(void) { ending = true; }
@@ -367,7 +457,7 @@ void tally_reinstrumented(void) {
 bool tally_begin_process(const uint8_t *from) {
     if (!tally_is_open()) return true;
     const struct tally *theirs = (const struct tally *)(const void *)(from + ((const uint8_t *)writer_tally() - writer.map));
-    ready_blocks = ready_counters = 0;
+    ready_blocks = ready_counters = used_places = 0;
     struct tally *tally = writer_tally();
     if (!make_ready(described, used_counters)) return false;
     memcpy(tally->counters, theirs->counters, used_counters * sizeof tally->counters[0]);
@@ -378,6 +468,6 @@ bool tally_begin_process(const uint8_t *from) {
 
 void tally_resume(uint32_t vcpu) {
     if (!tally_is_open()) return;
-    if (vcpu != UINT32_MAX) begin_vcpu(vcpu);
+    if (vcpu != UINT32_MAX) enter_place(place_of(vcpu), vcpu);
     __atomic_store_n(&writer.header->tally_state, TALLY_OPEN, __ATOMIC_RELEASE);
 }

@@ -125,14 +125,15 @@ static void detached(void) {
     __atomic_store_n(&writer.header->end, (uint32_t)END_DETACHED, __ATOMIC_RELEASE);
 }
 
-void window_reinstrument(void) {
-    if (!begin_change()) return;
+bool window_reinstrument(void) {
+    if (!begin_change()) return false;
     __atomic_store_n(&flushing, true, __ATOMIC_RELAXED);
     if (!api_flush()) {
         __atomic_store_n(&flushing, false, __ATOMIC_RELAXED);
         api_reset(reinstrumented);
     }
     change_is_asked_for();
+    return true;
 }
 
 static void detach(void) {

@@ -28,8 +28,11 @@ void window_end_process(void);
 void window_begin_process(void);
 /* QEMU has flushed its translated code, with all vCPUs stopped: definitions are not used any more. */
 void window_code_is_gone(void);
-/* The translated code has outgrown the memory that definitions may take: translate afresh. */
-void window_reinstrument(void);
+/*
+ * The translated code has outgrown the memory that definitions may take, for example: translate afresh. False if a change is under way
+ * already, perhaps on another vCPU; otherwise it happens before this thread executes more than the block it is in.
+ */
+bool window_reinstrument(void);
 /* True while blocks only pass, untraced. */
 bool window_is_skipping(void);
 /* True once the plugin is uninstalled: late callbacks outside translated code must change nothing. */

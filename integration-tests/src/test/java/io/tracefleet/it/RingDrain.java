@@ -48,6 +48,19 @@ final class RingDrain {
     final TreeMap<Long, byte[]> early = new TreeMap<>();
   }
 
+  /** What threads that have exited had counted in line at one place. */
+  private record Settled(long[] counts, long[][] calls, long sequence) {
+    static final Settled NOTHING = new Settled(new long[0], new long[0][], 0);
+
+    long count(int counter) {
+      return counter < counts.length ? counts[counter] : 0;
+    }
+
+    long call(int index, int what) {
+      return index < calls.length ? calls[index][what] : 0;
+    }
+  }
+
   /** One ring file. */
   final class Ring {
     final Path file;
@@ -69,6 +82,7 @@ final class RingDrain {
     private final int bufferSize;
     private final int bufferCount;
     private final Map<Integer, Stream> streams = new TreeMap<>();
+    private final Map<Integer, Settled> settled = new TreeMap<>();
     private boolean finished;
 
     Ring(Path file) throws IOException {
@@ -107,6 +121,7 @@ final class RingDrain {
     /** Reads and frees every sealed buffer; true if there was one. */
     boolean drain() {
       boolean any = false;
+      forEachTally(this::settle);
       for (int d = 0; d < bufferCount; d++) {
         int descriptor = descriptors + 64 * d;
         if ((int) INT.getAcquire(map, descriptor) != 2) {
@@ -204,20 +219,61 @@ final class RingDrain {
       }
     }
 
-    /** What each vCPU counted in line. */
-    private void takeTallies() {
+    private interface Taker {
+      void take(int tally, int place);
+    }
+
+    /** What each vCPU counts in line. */
+    private void forEachTally(Taker taker) {
       int tally = Math.toIntExact(map.getLong(336));
-      int vcpus = map.getInt(344) == 0 ? 0 : map.getInt(348);
+      int vcpus = (int) INT.getAcquire(map, 344) == 0 ? 0 : map.getInt(348);
       for (int i = 0; i < vcpus; i++) {
-        int counts = tally + 131072 * 24 + 262144 * 8 + i * 6393856;
-        if (map.getInt(counts) != 0) {
-          takeTally(tally, counts);
+        int place = tally + 131072 * 24 + 262144 * 8 + i * 6393856;
+        if ((int) INT.getAcquire(map, place) != 0) {
+          taker.take(tally, place);
         }
       }
     }
 
-    /** All of one vCPU, as one batch of codec 2 without a bound. */
-    private void takeTally(int tally, int place) {
+    /** Another thread with the vCPU's index may wait for this. */
+    private void settle(int tally, int place) {
+      int generation = (int) INT.getAcquire(map, place + 368);
+      boolean ended = (int) INT.getAcquire(map, place + 372) == generation + 1;
+      if (!ended
+          || (int) INT.getAcquire(map, place + 376) == generation + 1
+          || !(boolean) INT.compareAndSet(map, 344, 1, 2)) {
+        return;
+      }
+      long undispatched = takeTally(tally, place);
+      int used = 16;
+      for (int i = 0; i < map.getInt(352); i++) {
+        used = map.getInt(tally + 24 * i + 16) + map.getInt(tally + 24 * i + 20);
+      }
+      check(undispatched == 0, "a thread ended in the middle of a block");
+      long[] counts = new long[used];
+      for (int c = 0; c < used; c++) {
+        counts[c] = map.getLong(place + 4296704 + 8 * c);
+      }
+      long[][] calls = new long[map.getInt(place + 8)][3];
+      for (int i = 0; i < calls.length; i++) {
+        for (int what = 0; what < 3; what++) {
+          calls[i][what] = map.getLong(place + 4096 + 96 * i + 8 + 8 * what);
+        }
+      }
+      Settled before = settled.getOrDefault(place, Settled.NOTHING);
+      settled.put(place, new Settled(counts, calls, before.sequence() + 1));
+      map.putLong(place + 16, before.sequence() + 1);
+      INT.setRelease(map, place + 376, generation + 1);
+      INT.setRelease(map, 344, 1);
+    }
+
+    /**
+     * All of one vCPU that is not settled, as one batch of codec 2 without a bound.
+     *
+     * @return instructions of started blocks that were not dispatched
+     */
+    private long takeTally(int tally, int place) {
+      Settled before = settled.getOrDefault(place, Settled.NOTHING);
       int vcpu = map.getInt(place + 4);
       int counters = tally + 131072 * 24;
       int counts = place + 4296704;
@@ -228,6 +284,7 @@ final class RingDrain {
       batch.position(SLOT + 320);
       long executed = 0;
       long executions = 0;
+      long undispatched = 0;
       long[] accesses = new long[16];
       int used = 16;
       for (int i = 0; i < blocks; i++) {
@@ -237,9 +294,11 @@ final class RingDrain {
         used = first + map.getInt(block + 20);
         long dispatched = 0;
         for (int c = first; c < used; c++) {
-          dispatched += map.getLong(counts + 8 * c) * (map.getShort(counters + 8 * c) & 0xffff);
+          long n = map.getLong(counts + 8 * c) - before.count(c);
+          dispatched += n * (map.getShort(counters + 8 * c) & 0xffff);
         }
-        long times = map.getLong(counts + 8 * first);
+        long times = map.getLong(counts + 8 * first) - before.count(first);
+        undispatched += times * size - dispatched;
         batch.putLong(map.getLong(block)).putInt(map.getInt(block + 8));
         batch.putShort((short) size).putShort(map.getShort(block + 14));
         batch.putLong(times).putLong(times * size - dispatched);
@@ -248,7 +307,7 @@ final class RingDrain {
       }
       long all = 0;
       for (int c = 0; c < used; c++) {
-        long n = map.getLong(counts + 8 * c);
+        long n = map.getLong(counts + 8 * c) - before.count(c);
         int counter = counters + 8 * c;
         accesses[map.get(counter + 4)] += n * map.get(counter + 2);
         accesses[8 + map.get(counter + 5)] += n * map.get(counter + 3);
@@ -257,13 +316,15 @@ final class RingDrain {
       long entries = 0;
       long returns = 0;
       for (int i = 0; i < calls; i++) {
-        for (int field = 0; field < 4; field++) {
-          batch.putLong(map.getLong(place + 4096 + 96 * i + 8 * field));
+        int call = place + 4096 + 96 * i;
+        batch.putLong(map.getLong(call));
+        for (int what = 0; what < 3; what++) {
+          batch.putLong(map.getLong(call + 8 + 8 * what) - before.call(i, what));
         }
-        entries += map.getLong(place + 4096 + 96 * i + 8);
-        returns += map.getLong(place + 4096 + 96 * i + 16);
+        entries += map.getLong(call + 8) - before.call(i, 0);
+        returns += map.getLong(call + 16) - before.call(i, 1);
       }
-      batch.putInt(4, vcpu).putInt(8, map.getInt(4096 + SLOT * vcpu + 8));
+      batch.putInt(4, vcpu).putInt(8, map.getInt(place + 368));
       batch.putInt(SLOT, 2).putInt(SLOT + 4, map.getInt(4096 + SLOT * vcpu + 68) & 4);
       batch.putLong(SLOT + 48, map.getLong(place + 32)).putLong(SLOT + 56, map.getLong(place + 40));
       batch.putLong(SLOT + 8, executed).putLong(SLOT + 16, executions);
@@ -274,17 +335,19 @@ final class RingDrain {
       }
       Stream stream = streams.computeIfAbsent(vcpu, s -> new Stream());
       if (map.getInt(344) == 4) {
-        stream.nextSequence = map.getInt(356) - 1L; // so many sequences are reserved for it
+        // So many sequences are reserved for it.
+        stream.nextSequence = before.sequence() + map.getInt(356) - 1L;
       } else {
-        map.putLong(4096 + SLOT * vcpu + 416, executed);
+        map.putLong(4096 + SLOT * vcpu + 416, stream.encoded + executed);
       }
-      batch.putLong(16, stream.nextSequence);
+      batch.putLong(16, stream.nextSequence).putLong(40, stream.encoded);
       take(vcpu, batch.array(), false);
+      return undispatched;
     }
 
     /** What the dead process left: the open batches. */
     private void rescue() {
-      takeTallies();
+      forEachTally(this::takeTally);
       drain();
       for (Stream stream : streams.values()) {
         while (stream.early.containsKey(stream.nextSequence)) {

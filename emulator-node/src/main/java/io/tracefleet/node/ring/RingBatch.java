@@ -107,7 +107,7 @@ public final class RingBatch {
     flags = header.flags() & RingLayout.SLOT_FLAG_SYSTEM;
     made = tally.payload(flags);
     vcpu = slot;
-    generation = header.generation();
+    generation = tally.generation();
     sequence = tally.sequence();
     codec = RingLayout.CODEC_COUNT_1;
     instructions = tally.instructions();

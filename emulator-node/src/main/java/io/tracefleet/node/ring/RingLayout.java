@@ -233,6 +233,9 @@ final class RingLayout {
     static final int RESUMES = 40;
     static final int SENT = 48;
     static final int SENT_SIZE = 160;
+    static final int GENERATION = 368;
+    static final int ENDED = 372;
+    static final int SETTLED = 376;
     static final int SYSCALLS = 4096;
     static final int SYSCALL_SIZE = 96;
     static final int SYSCALL_COUNTS = 8;

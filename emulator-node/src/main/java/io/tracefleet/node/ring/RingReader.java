@@ -234,6 +234,9 @@ public final class RingReader implements AutoCloseable {
     if (!completed) {
       for (TallyStream tally : tallyStreams()) {
         makeReady(tally.restIfClosed());
+        if (tally.isAwaited()) {
+          tally.next().ifPresent(batch -> makeReady(List.of(batch)));
+        }
       }
       findSealed(false);
       slots.values().forEach(slot -> makeReady(slot, false));

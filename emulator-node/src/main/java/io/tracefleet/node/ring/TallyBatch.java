@@ -17,6 +17,7 @@ final class TallyBatch {
   private static final int SYSCALL_COLUMN = 3;
 
   private final long sequence;
+  private final int generation;
   private final long firstInstruction;
   private final ByteArrayOutputStream blockColumn = new ByteArrayOutputStream();
   private final ByteArrayOutputStream syscallColumn = new ByteArrayOutputStream();
@@ -30,10 +31,12 @@ final class TallyBatch {
   private long resumes;
 
   /**
+   * @param generation of the thread that counted
    * @param firstInstruction dispatched by the vCPU in batches before
    */
-  TallyBatch(long sequence, long firstInstruction) {
+  TallyBatch(long sequence, int generation, long firstInstruction) {
     this.sequence = sequence;
+    this.generation = generation;
     this.firstInstruction = firstInstruction;
   }
 
@@ -97,6 +100,10 @@ final class TallyBatch {
 
   long sequence() {
     return sequence;
+  }
+
+  int generation() {
+    return generation;
   }
 
   long firstInstruction() {

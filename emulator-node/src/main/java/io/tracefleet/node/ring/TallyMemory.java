@@ -39,6 +39,25 @@ final class TallyMemory {
     return memory.getInt(counts + Tally.VCPU);
   }
 
+  /** Of the thread that counts here. */
+  int generation() {
+    return memory.getIntAcquire(counts + Tally.GENERATION);
+  }
+
+  /** Whether that thread has exited: its counters do not change any more. */
+  boolean hasEnded(int generation) {
+    return memory.getIntAcquire(counts + Tally.ENDED) == generation + 1;
+  }
+
+  /** Whether all that the thread counted has arrived. The next one may count here at once. */
+  boolean isSettled(int generation) {
+    return memory.getIntAcquire(counts + Tally.SETTLED) == generation + 1;
+  }
+
+  void settle(int generation) {
+    memory.setIntRelease(counts + Tally.SETTLED, generation + 1);
+  }
+
   long sequence() {
     return memory.getLongAcquire(counts + Tally.SEQUENCE);
   }

@@ -60,7 +60,8 @@ final class TallyReader {
 
   /**
    * The next batch of a process that runs on, noted as sent. Executions that may not have ended are
-   * left for later, and so are blocks beyond what one batch holds.
+   * left for later, and so are blocks beyond what one batch holds. Where there is nothing left of a
+   * thread that has exited, the plugin learns that; all batches must have arrived.
    *
    * @return null if there is nothing, or if the plugin closes the tally
    */
@@ -69,14 +70,23 @@ final class TallyReader {
       return null;
     }
     try {
+      // Before the counters: once it is settled, they may be the next thread's at any time.
+      int generation = memory.generation();
+      boolean ended = memory.hasEnded(generation);
+      if (memory.isSettled(generation)) {
+        return null;
+      }
       long sequence = memory.sequence();
       SentPlaces totals = memory.sentTotals();
-      TallyBatch batch = new TallyBatch(sequence, totals.sum(sequence, SENT_INSTRUCTIONS));
+      TallyBatch batch =
+          new TallyBatch(sequence, generation, totals.sum(sequence, SENT_INSTRUCTIONS));
       Reading now = new Reading();
+      boolean doubts = false;
       for (int block = 0; block < now.blocks && !batch.isFull(); block++) {
         SentPlaces sent = memory.sentBlock(block);
         long before = sent.sum(sequence, 0);
         long doubtful = Math.min(now.executions[block], now.undispatched[block]);
+        doubts |= doubtful > 0;
         long more = now.executions[block] - doubtful - before;
         if (more > 0) {
           add(batch, block, more, 0);
@@ -95,6 +105,9 @@ final class TallyReader {
           idles - totals.sum(sequence, SENT_IDLES), resumes - totals.sum(sequence, SENT_RESUMES));
       addSyscallsOf(batch, sequence);
       if (batch.isEmpty()) {
+        if (ended && !doubts) {
+          memory.settle(generation);
+        }
         return null;
       }
       long[] sums = new long[SENT_RESUMES + 1];
@@ -160,7 +173,8 @@ final class TallyReader {
   /** The batch that another node noted as sent and that may never have arrived, made again. */
   TallyBatch again(long sequence) throws RingException {
     SentPlaces totals = memory.sentTotals();
-    TallyBatch batch = new TallyBatch(sequence, totals.sum(sequence, SENT_INSTRUCTIONS));
+    TallyBatch batch =
+        new TallyBatch(sequence, memory.generation(), totals.sum(sequence, SENT_INSTRUCTIONS));
     int blocks = memory.blocks();
     for (int block = 0; block < blocks; block++) {
       SentPlaces sent = memory.sentBlock(block);
@@ -198,7 +212,8 @@ final class TallyReader {
     List<TallyBatch> batches = new ArrayList<>();
     int block = 0;
     do {
-      TallyBatch batch = new TallyBatch(sequence + batches.size(), instructions);
+      TallyBatch batch =
+          new TallyBatch(sequence + batches.size(), memory.generation(), instructions);
       if (batches.isEmpty()) {
         for (int kind = 0; kind < TallyBatch.KINDS; kind++) {
           batch.addAccesses(kind, now.accesses[kind] - totals.sum(sequence, SENT_ACCESSES + kind));

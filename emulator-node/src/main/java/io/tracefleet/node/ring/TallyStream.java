@@ -20,6 +20,9 @@ final class TallyStream {
   private int restBatches;
   private int restInFlight;
 
+  /** A generation that left a block midway: what it counted is told apart only when all ends. */
+  private int unsettled = -1;
+
   TallyStream(RingReader reader, RingFile ring, TallyMemory memory) {
     this.reader = reader;
     this.ring = ring;
@@ -60,12 +63,26 @@ final class TallyStream {
     return memory.sequence() + (restMade ? memory.rest() : 0);
   }
 
+  /** Whether its thread has exited, and another one with its index may be waiting. */
+  boolean isAwaited() {
+    int generation = memory.generation();
+    return memory.hasEnded(generation)
+        && !memory.isSettled(generation)
+        && generation != unsettled
+        && memory.arrived() == memory.sequence();
+  }
+
   /** What was counted since the last batch; nothing before that one has arrived. */
   Optional<RingBatch> next() throws RingException {
     if (isClosed() || memory.arrived() < memory.sequence()) {
       return Optional.empty();
     }
+    boolean awaited = isAwaited();
+    int generation = memory.generation();
     TallyBatch batch = tally.next();
+    if (batch == null && awaited && !isClosed() && !memory.isSettled(generation)) {
+      unsettled = generation;
+    }
     return batch == null ? Optional.empty() : Optional.of(batch(batch, false));
   }
 

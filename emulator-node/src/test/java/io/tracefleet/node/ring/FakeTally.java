@@ -134,6 +134,23 @@ final class FakeTally {
     bytes.putLong(at + 8, executions);
   }
 
+  /** The thread that counts here has exited. */
+  void exit() {
+    bytes.putInt(counts + Tally.ENDED, bytes.getInt(counts + Tally.GENERATION) + 1);
+  }
+
+  /** Whether the next thread may count here. */
+  boolean isSettled() {
+    return bytes.getInt(counts + Tally.SETTLED) == bytes.getInt(counts + Tally.GENERATION) + 1;
+  }
+
+  /** The next thread with this index. */
+  void nextThread() {
+    int generation = bytes.getInt(counts + Tally.GENERATION) + 1;
+    bytes.putInt(counts + Tally.GENERATION, generation);
+    ring.put(FakeRing.slot(vcpu) + Slot.GENERATION, generation);
+  }
+
   /** As the plugin does before a second thread runs. */
   void close(long dispatched) {
     long sequence = bytes.getLong(counts + Tally.SEQUENCE);

@@ -245,6 +245,71 @@ class TallyStreamTest {
   }
 
   @Test
+  void anExitedThreadIsSettledAtOnceAndTheNextOneCountsItsOwn() throws Exception {
+    int block = tally.block(0x1000, 5, 2);
+    tally.execute(block, 10);
+    tally.syscall(0, 60, 1, 0, 0);
+    tally.exit();
+    poll(); // without waiting for a flush
+    assertThat(taken).extracting(RingBatch::instructions).containsExactly(50L);
+    poll();
+    assertThat(tally.isSettled()).isFalse(); // it has not arrived
+    arrive();
+    poll();
+    assertThat(taken).isEmpty();
+    assertThat(tally.isSettled()).isTrue();
+
+    tally.execute(block, 3); // the next thread may be that fast
+    reader.flush();
+    poll();
+    assertThat(taken).isEmpty();
+    tally.nextThread();
+    reader.flush();
+    poll();
+    assertThat(taken).extracting(RingBatch::instructions).containsExactly(15L);
+    assertThat(taken).extracting(RingBatch::generation).containsExactly(1);
+    assertThat(taken).extracting(RingBatch::sequence).containsExactly(1L);
+    arrive();
+    assertThat(reader.tallies()).containsExactly(new VcpuTally(1, 2, 65, 65, 0, 65, 2, 0, 0));
+  }
+
+  @Test
+  void aThreadThatLeftABlockMidwayIsSettledOnlyInTheEnd() throws Exception {
+    int block = tally.block(0x1000, 5, 2);
+    tally.execute(block, 10);
+    tally.start(block, 1);
+    tally.exit();
+    poll();
+    arrive();
+    poll();
+    poll();
+    assertThat(tally.isSettled()).isFalse();
+
+    tally.close(53);
+    poll();
+    assertThat(taken).extracting(RingBatch::instructions).containsExactly(8L);
+    assertThat(taken).extracting(RingBatch::generation).containsExactly(0);
+  }
+
+  @Test
+  void anotherNodeSettlesAnExitedThread() throws Exception {
+    int block = tally.block(0x1000, 5, 2);
+    tally.execute(block, 10);
+    tally.exit();
+    poll();
+    reader.close();
+    taken.clear();
+    reader = RingReader.adopt(ring.path());
+    poll();
+    assertThat(taken).extracting(RingBatch::instructions).containsExactly(50L);
+    assertThat(taken).extracting(RingBatch::generation).containsExactly(0);
+    assertThat(tally.isSettled()).isFalse();
+    arrive();
+    poll();
+    assertThat(tally.isSettled()).isTrue();
+  }
+
+  @Test
   void aClosedTallyWithNothingToSendStillTakesItsSequence() throws Exception {
     tally.close(0);
     ring.batch(1, 40);
