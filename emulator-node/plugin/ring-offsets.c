@@ -105,6 +105,7 @@ int main(void) {
     FIELD("tally", struct tally_vcpu, generation);
     FIELD("tally", struct tally_vcpu, ended);
     FIELD("tally", struct tally_vcpu, settled);
+    FIELD("tally", struct tally_vcpu, sent_generation);
     FIELD("tally", struct tally_vcpu, syscalls);
     FIELD("tally", struct tally_vcpu, counts);
     FIELD("slot", struct ring_slot, state);

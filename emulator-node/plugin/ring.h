@@ -260,8 +260,9 @@ struct tally_vcpu {
     uint64_t sent[2][20]; /* 48 tag, instructions, accesses by [is_store][size shift], idles, resumes */
     uint32_t generation; /* 368 of the thread that counts here; all that was not settled is of it */
     uint32_t ended;    /* 372 atomic: generation + 1 once that thread has exited */
-    uint32_t settled;  /* 376 atomic, written by the node: the same, once all that it counted has arrived */
-    uint8_t reserved[3716]; /* 380 */
+    uint32_t settled;  /* 376 atomic, written by the node: the same, once all that it counted is noted as sent */
+    uint32_t sent_generation; /* 380 written by the node: of what the last batch is made of */
+    uint8_t reserved[3712]; /* 384 */
     struct tally_syscall syscalls[TALLY_SYSCALLS]; /* 4096 */
     struct tally_sent blocks[TALLY_BLOCKS][2]; /* 102400 what was sent of each block's executions */
     uint64_t counts[TALLY_COUNTERS]; /* 4296704, a multiple of 4096 */

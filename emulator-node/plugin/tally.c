@@ -34,7 +34,7 @@
 #define MOST_YIELDS 1000000u
 
 /* For how long threads may wait for the node in all: microseconds, and one part in so many of the time that the process has run. */
-#define HELD_AT_LEAST 50000u
+#define HELD_AT_LEAST 100000u
 #define HELD_SHARE 10u
 #define HELD_STEP 50u /* microseconds */
 
@@ -151,7 +151,7 @@ bool tally_open(bool accesses) {
 /* The thread that counted here last has exited. */
 static bool has_ended(const struct tally_vcpu *place) { return place->in_use && place->ended == place->generation + 1; }
 
-/* The node has all that it counted. */
+/* The node has noted all that it counted as sent. */
 static bool is_settled(const struct tally_vcpu *place) {
     return __atomic_load_n(&place->settled, __ATOMIC_ACQUIRE) == place->generation + 1;
 }

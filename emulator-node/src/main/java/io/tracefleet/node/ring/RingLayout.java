@@ -236,6 +236,7 @@ final class RingLayout {
     static final int GENERATION = 368;
     static final int ENDED = 372;
     static final int SETTLED = 376;
+    static final int SENT_GENERATION = 380;
     static final int SYSCALLS = 4096;
     static final int SYSCALL_SIZE = 96;
     static final int SYSCALL_COUNTS = 8;

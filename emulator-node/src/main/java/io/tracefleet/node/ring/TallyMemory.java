@@ -49,13 +49,22 @@ final class TallyMemory {
     return memory.getIntAcquire(counts + Tally.ENDED) == generation + 1;
   }
 
-  /** Whether all that the thread counted has arrived. The next one may count here at once. */
+  /** Whether all that the thread counted is noted as sent. The next one may count here at once. */
   boolean isSettled(int generation) {
     return memory.getIntAcquire(counts + Tally.SETTLED) == generation + 1;
   }
 
   void settle(int generation) {
     memory.setIntRelease(counts + Tally.SETTLED, generation + 1);
+  }
+
+  /** Of what the last batch was made of. */
+  int sentGeneration() {
+    return memory.getIntAcquire(counts + Tally.SENT_GENERATION);
+  }
+
+  void setSentGeneration(int generation) {
+    memory.setIntRelease(counts + Tally.SENT_GENERATION, generation);
   }
 
   long sequence() {

@@ -61,7 +61,7 @@ final class TallyReader {
   /**
    * The next batch of a process that runs on, noted as sent. Executions that may not have ended are
    * left for later, and so are blocks beyond what one batch holds. Where there is nothing left of a
-   * thread that has exited, the plugin learns that; all batches must have arrived.
+   * thread that has exited, the plugin learns that.
    *
    * @return null if there is nothing, or if the plugin closes the tally
    */
@@ -104,8 +104,9 @@ final class TallyReader {
       batch.addIdles(
           idles - totals.sum(sequence, SENT_IDLES), resumes - totals.sum(sequence, SENT_RESUMES));
       addSyscallsOf(batch, sequence);
+      boolean settles = ended && !doubts && !batch.isFull();
       if (batch.isEmpty()) {
-        if (ended && !doubts) {
+        if (settles) {
           memory.settle(generation);
         }
         return null;
@@ -116,7 +117,11 @@ final class TallyReader {
       sums[SENT_IDLES] = idles;
       sums[SENT_RESUMES] = resumes;
       totals.note(sequence, sums);
+      memory.setSentGeneration(generation);
       memory.setSequence(sequence + 1);
+      if (settles) {
+        memory.settle(generation);
+      }
       return batch;
     } finally {
       memory.replaceState(RingLayout.TALLY_BUSY, RingLayout.TALLY_OPEN);
@@ -174,7 +179,7 @@ final class TallyReader {
   TallyBatch again(long sequence) throws RingException {
     SentPlaces totals = memory.sentTotals();
     TallyBatch batch =
-        new TallyBatch(sequence, memory.generation(), totals.sum(sequence, SENT_INSTRUCTIONS));
+        new TallyBatch(sequence, memory.sentGeneration(), totals.sum(sequence, SENT_INSTRUCTIONS));
     int blocks = memory.blocks();
     for (int block = 0; block < blocks; block++) {
       SentPlaces sent = memory.sentBlock(block);
