@@ -80,6 +80,11 @@ final class BlockTable {
     return Link.length(links[of]);
   }
 
+  /** Returns the length of a block's chain, if it has one; that of no block is 0. */
+  int chain(int of) {
+    return of == 0 ? 0 : length(of) - 1;
+  }
+
   void setLength(int of, int length) {
     links[of] = Link.withLength(links[of], length);
   }

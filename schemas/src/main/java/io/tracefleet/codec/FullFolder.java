@@ -33,6 +33,8 @@ final class FullFolder {
       new MemoryTokens(memory, blocks, slots, accounts, pages, chains, physical, current);
   private final SlowBlock slowBlock = new SlowBlock(slots, accounts, tokens, physical, current);
   private final PredictedLoop loop = new PredictedLoop(blocks, control, physical, current);
+  private final PredictedRun predictedRun =
+      new PredictedRun(blocks, control, chains, physical, tokens, slowBlock, loop, current);
   private final UserWindow userWindow = new UserWindow(memory, blocks, control, chains, current);
   private final SystemWindow systemWindow =
       new SystemWindow(memory, blocks, slots, control, chains, accounts, tokens, physical, current);
@@ -76,6 +78,7 @@ final class FullFolder {
     tokens.start(header);
     slowBlock.start(header);
     loop.start(header);
+    predictedRun.start(header);
     userWindow.start();
     systemWindow.start();
     syscalls.start(header);
@@ -88,18 +91,10 @@ final class FullFolder {
    * events that are left tells when the batch is over.
    */
   private void walk() throws TraceFormatException {
-    // What changes with every block or token is held in local variables.
     final byte[] bytes = memory.bytes;
     final int end = memory.end;
-    final byte[] controlBytes = control.column.bytes;
-    final int controlEnd = control.column.end;
     final boolean physically = system;
-    long[] row = blocks.links;
-    int[] counts = blocks.executions;
     int at = 0;
-    int now = 0; // current.block
-    int place = 0; // current.position
-    int chain = 0; // its length
     long left = header.blocks() + header.accesses();
     boolean ended = false; // the current block's END was a token
     int window = Window.MOST; // how far it is worth to look ahead
@@ -108,7 +103,7 @@ final class FullFolder {
       long resumed = -1; // what is left of the run of a token that was read
       if (!current.slow
           && !ended
-          && (!physically || pages.aligned && physical.predicted >= PredictedLoop.LOOP)) {
+          && (!physically || pages.aligned && physical.predicted >= PredictedRun.LOOP)) {
         memory.at = at;
         int most = (int) Math.min(window, left);
         int events =
@@ -116,15 +111,8 @@ final class FullFolder {
                 ? systemWindow.look((int) Math.min(most, physical.predicted))
                 : userWindow.look(most);
         if (events != 0) {
-          current.block = now;
-          current.position = place;
           int rest = physically ? systemWindow.execute(events) : userWindow.execute(events);
           left -= events - rest;
-          row = blocks.links;
-          counts = blocks.executions;
-          now = current.block;
-          place = current.position;
-          chain = Link.length(row[now]) - 1;
           window = Math.min(Window.MOST, 2 * window);
           if (rest != 0) {
             window = Math.max(64, window / 8);
@@ -161,110 +149,8 @@ final class FullFolder {
       }
       left -= run;
 
-      // The run: accesses until the current block ends, then whole blocks, then accesses of the
-      // last.
-      while (true) {
-        if (ended) {
-          ended = false;
-        } else if (current.slow) {
-          run = slowBlock.follow(run);
-          if (run == 0) {
-            break;
-          }
-          run--;
-        } else {
-          int rest = chain - place;
-          if (physically) {
-            if (physical.predicted < rest && physical.predicted < run) {
-              place += (int) physical.predicted;
-              run -= physical.predicted + 1;
-              physical.predicted = 0;
-              current.position = place + 1;
-              current.block = now;
-              tokens.moved(now, place);
-              place++;
-              continue;
-            }
-            physical.predicted -= Math.min(rest, run);
-          }
-          if (run <= rest) {
-            place += (int) run;
-            break;
-          }
-          run -= rest + 1;
-        }
-
-        current.slow = false;
-        int steps = 0;
-        long predicted = control.predicted;
-        while (true) {
-          if (predicted != 0) {
-            predicted--;
-            now = Link.successor(row[now]);
-          } else {
-            int from = control.column.at;
-            long word = Bytes.i64(controlBytes, from);
-            int target = now == 0 ? 0 : control.named(control.code, row[now]);
-            long parsed = from + 4 <= controlEnd ? Codes.shortControl(word) : Codes.WIDE;
-            long run1 = parsed >>> 8 & 0xff;
-            if (target != 0 && parsed != Codes.WIDE && run1 + 1 < control.left) {
-              blocks.setSuccessor(now, target);
-              now = target;
-              predicted = run1;
-              control.left -= run1 + 1;
-              control.code = parsed >>> 16;
-              control.column.at = from + ((int) parsed & 0xff);
-            } else {
-              control.predicted = 0;
-              now = control.next(now);
-              predicted = control.predicted;
-              row = blocks.links;
-              counts = blocks.executions;
-            }
-          }
-          counts[now]++;
-          int length = Link.length(row[now]);
-          if (length == Link.NO_CHAIN) {
-            if (now == 0) {
-              throw control.column.error("no successor to expect");
-            }
-            chains.link(now);
-            length = Link.length(row[now]);
-            if (length == Link.NO_CHAIN) {
-              current.slow = true;
-              break;
-            }
-            if (physically) {
-              chains.linked(now);
-            }
-          }
-          if (physically) {
-            if (run < length || physical.predicted < length - 1) {
-              chain = length - 1;
-              place = 0;
-              break;
-            }
-            physical.predicted -= length - 1;
-          } else if (run < length) {
-            chain = length - 1;
-            place = 0;
-            break;
-          }
-          run -= length;
-          if (++steps == PredictedLoop.LOOP) {
-            if (predicted > PredictedLoop.LOOP && run > PredictedLoop.LOOP) {
-              control.predicted = predicted;
-              current.block = now;
-              run = loop.multiply(run);
-              predicted = control.predicted;
-              now = current.block;
-            }
-            steps = 0;
-          }
-        }
-        control.predicted = predicted;
-      }
-
+      predictedRun.execute(run, ended);
+      ended = false;
       if (!more) {
         break;
       }
@@ -277,13 +163,13 @@ final class FullFolder {
       }
       left--;
       int code = token & Codes.MASK;
-      if (code != Codes.SURPRISE && place < chain && !current.slow) {
+      if (code != Codes.SURPRISE
+          && !current.slow
+          && current.position < blocks.chain(current.block)) {
         // The most frequent misses: the chain goes on as expected.
         if (physically) {
-          current.position = place + 1;
-          current.block = now;
           memory.at = at;
-          tokens.missed(now, place, code);
+          tokens.missed(code);
           at = memory.at;
         } else {
           // A number follows, or not after the other stride. They come as they like, so no branch.
@@ -295,15 +181,11 @@ final class FullFolder {
             memory.varint();
             at = memory.at;
           }
+          current.position++;
         }
-        place++;
       } else {
         memory.at = at;
-        current.block = now;
-        current.position = place;
         ended = tokens.unusual(code);
-        row = blocks.links;
-        counts = blocks.executions;
         at = memory.at;
       }
       if (at > end) {
@@ -312,8 +194,6 @@ final class FullFolder {
       }
     }
     memory.at = at;
-    current.block = now;
-    current.position = place;
   }
 
   private void check() throws TraceFormatException {

@@ -47,18 +47,20 @@ final class MemoryTokens {
   }
 
   /** A miss of the expected slot, in its place in the chain; system emulation. */
-  void missed(int now, int place, int code) throws TraceFormatException {
-    miss(accounted(now, place), code);
+  void missed(int code) throws TraceFormatException {
+    miss(accounted(), code);
   }
 
   /** A predicted access, in its place in the chain, whose physical address was not predicted. */
-  void moved(int now, int place) throws TraceFormatException {
-    int s = accounted(now, place);
+  void moved() throws TraceFormatException {
+    int s = accounted();
     physical.token(slots.step(s), slots.kind(s));
   }
 
-  /** Returns a slot of which all is accounted before its access in this execution. */
-  private int accounted(int now, int place) throws TraceFormatException {
+  /** The next access of the chain. Returns its slot, of which all is accounted before it. */
+  private int accounted() throws TraceFormatException {
+    int now = current.block;
+    int place = current.position++;
     int s = chains.pool[chains.at(now) + place];
     int executions = blocks.executions[now];
     accounts.upTo(s, executions - 1);

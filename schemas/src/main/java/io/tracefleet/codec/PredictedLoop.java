@@ -3,9 +3,6 @@ package io.tracefleet.codec;
 
 /** Multiplies loops of predicted blocks. */
 final class PredictedLoop {
-  /** Predicted events in a row from which on it is worth looking for a loop. */
-  static final int LOOP = 64;
-
   private final BlockTable blocks;
   private final ControlColumn control;
   private final PhysicalColumn physical;
@@ -40,7 +37,7 @@ final class PredictedLoop {
     int mark = now;
     long period = 0;
     long periodEvents = 0;
-    long power = LOOP;
+    long power = PredictedRun.LOOP;
     while (predicted != 0) {
       int next = Link.successor(links[now]);
       int length = Link.length(links[next]);
