@@ -81,8 +81,14 @@ final class RunChanges {
             : wanted == 0 ? reader.traced() : TraceWish.of(reader.info().mode());
     traced = asStarted;
     notes.ifPresent(this::take);
-    int unknown = (told - number) / 2 + (told - number > 0 && asked != null ? 1 : 0);
+    int unknown = (told - number) / 2;
+    boolean stranger = // a node that knows no notes asked for it
+        told == number && asked != null && !torn && !reader.traced().tracesAs(asked);
+    if (told - number > 0 && asked != null || stranger) {
+      unknown++;
+    }
     if (told - number < 0) {
+      unknown = 0;
       asked = null; // it never came to that
     } else if (unknown > 0) {
       asked = null;

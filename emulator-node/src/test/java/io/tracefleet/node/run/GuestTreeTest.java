@@ -603,4 +603,24 @@ class GuestTreeTest {
         .startsWith(before.get(0));
     assertThat(directory.toFile().list()).containsExactly("doorbell");
   }
+
+  @Test
+  void whatWasChangedLastIsKeptThoughNodeAndGuestAreDead() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    root.batch(0, 10);
+    settle();
+    wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
+    settle();
+    root.obeys(1_700_000_000_500_000L);
+    tree.close();
+    machine.alive.clear();
+
+    tree = tree(true);
+    settle();
+
+    assertThat(tree.isDone()).isTrue();
+    assertThat(last(ROOT).getChanges()).hasSize(1);
+    assertThat(last(ROOT).getChanges().get(0).getVcpus())
+        .containsExactly(new VcpuAtChange(0, 10L, 0L));
+  }
 }

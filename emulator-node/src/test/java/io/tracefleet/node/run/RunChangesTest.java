@@ -16,6 +16,7 @@ import io.tracefleet.schemas.VcpuAtChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -313,6 +314,22 @@ class RunChangesTest {
     assertThat(ring.wanted()).isEqualTo(4);
     make(OFF, SECOND + 1);
     assertThat(modes()).containsExactly("full off me@here");
+  }
+
+  /** It asked under the number under which this one was about to. */
+  @Test
+  void anOlderNodeCameInBetween() throws Exception {
+    want(OFF);
+    Files.copy(notes(), directory.resolve("kept"));
+    make(OFF, FIRST);
+    make(TraceWish.of(TraceMode.COUNT), FIRST);
+    ring.wanted(2);
+    Files.move(directory.resolve("kept"), notes(), StandardCopyOption.REPLACE_EXISTING);
+    nextNode();
+    step();
+
+    assertThat(changes.records()).isEmpty();
+    assertThat(said).singleElement().asString().endsWith("missing in the run's record: 1");
   }
 
   /** What is in force is not to be read then, so it is asked for again. */
