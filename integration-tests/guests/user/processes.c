@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// processes CASE: fork, tree, vfork, storm, exec PROGRAM, exec-fails, spawn PROGRAM, thread-exits, detached, segv, abort, kill,
-// term, child-killed, threads-fork, orphan, main-exits, forever,
-// stubborn.
+// processes CASE: fork, fork-works FILE, tree, vfork, storm, exec PROGRAM, exec-fails, spawn PROGRAM, thread-exits, detached,
+// segv, abort, kill, term, child-killed, threads-fork, orphan, main-exits, forever, stubborn.
 #include "common.h"
 
 #include <pthread.h>
@@ -93,6 +92,15 @@ int main(int argc, char **argv)
             _exit(3);
         }
         work(3000);
+        CHECK(reap(pid) == 3);
+    } else if (!strcmp(what, "fork-works")) {
+        // Both until somebody makes the file.
+        CHECK(argc > 2);
+        pid_t pid = fork();
+        while (access(argv[2], F_OK))
+            work(1000000);
+        if (pid == 0)
+            _exit(3);
         CHECK(reap(pid) == 3);
     } else if (!strcmp(what, "tree")) {
         tree(3); // 2 + 4 + 8 children

@@ -115,7 +115,8 @@ public final class ReportBuilder {
         EpochMicros.ofNullable(run.getEnd()),
         run.getExitCode(),
         run.getEndReason(),
-        run.getChanges().stream().map(ReportBuilder::change).toList());
+        run.getChanges().stream().map(ReportBuilder::change).toList(),
+        run.getChangesLeftOut());
   }
 
   private static RunReport.Change change(TraceChange change) {

@@ -69,6 +69,7 @@ public record RunReport(
    * @param exitCode of the process, 128 + n for signal n, null if not known
    * @param endReason exit, signal, killed, exec or detached; null while the run goes on
    * @param changes what the fleet's control changed while the run went on
+   * @param changesLeftOut how many changes came before those, which are the newest
    */
   @JsonPropertyOrder({
     "runId",
@@ -85,7 +86,8 @@ public record RunReport(
     "end",
     "exitCode",
     "endReason",
-    "changes"
+    "changes",
+    "changesLeftOut"
   })
   public record RunInfo(
       String runId,
@@ -102,7 +104,8 @@ public record RunReport(
       Long end,
       Integer exitCode,
       String endReason,
-      List<Change> changes) {
+      List<Change> changes,
+      long changesLeftOut) {
     public RunInfo {
       command = List.copyOf(command);
       changes = List.copyOf(changes);

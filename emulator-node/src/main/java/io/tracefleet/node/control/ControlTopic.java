@@ -45,6 +45,7 @@ public final class ControlTopic implements AutoCloseable {
   private final Runnable changed;
   private final Thread thread = new Thread(this::follow, "tracefleet-control");
   private volatile Optional<TraceWish> wish = Optional.empty();
+  private volatile boolean known;
   private volatile boolean closing;
 
   private ControlTopic(
@@ -99,6 +100,14 @@ public final class ControlTopic implements AutoCloseable {
     return wish;
   }
 
+  /**
+   * False until the topic has been read to the end that it had: what is in force is not known
+   * before. Any thread.
+   */
+  public boolean isKnown() {
+    return known;
+  }
+
   private void follow() {
     consumer.assign(List.of(PARTITION));
     consumer.seekToBeginning(List.of(PARTITION));
@@ -106,6 +115,10 @@ public final class ControlTopic implements AutoCloseable {
       try {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           take(record);
+        }
+        if (!known && consumer.currentLag(PARTITION).orElse(1) == 0) {
+          known = true;
+          changed.run();
         }
       } catch (WakeupException e) {
         return;

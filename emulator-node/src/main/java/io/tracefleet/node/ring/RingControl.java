@@ -29,8 +29,7 @@ final class RingControl {
    * @return number of the change
    */
   int want(TraceWish wish) {
-    // Odd if another node died while it wrote.
-    int writing = getInt(Control.WANTED) | 1;
+    int writing = next() - 1;
     memory.setIntVolatile(Header.WISH + Control.WANTED, writing);
     setInt(Control.MODE, code(wish.mode()));
     setInt(Control.RANGE_COUNT, wish.ranges().size());
@@ -54,6 +53,16 @@ final class RingControl {
     return writing + 1;
   }
 
+  /** Number of the change that was asked for last, 0: none; odd if a node died while it wrote. */
+  int wanted() {
+    return getInt(Control.WANTED);
+  }
+
+  /** Number of the change that {@link #want} asks for next. */
+  int next() {
+    return (wanted() | 1) + 1;
+  }
+
   /** Number of the change that is in force; 0: none. */
   int applied() {
     return memory.getIntAcquire(Header.WISH + Control.APPLIED);
@@ -66,6 +75,14 @@ final class RingControl {
 
   /** What the block says, which is in force unless a change is under way. */
   TraceWish content() throws RingException {
+    try {
+      return read();
+    } catch (IllegalArgumentException e) {
+      throw new RingException("ring " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private TraceWish read() throws RingException {
     List<AddressRange> ranges = new ArrayList<>();
     int rangeCount = count("range_count", Control.RANGE_COUNT, RingLayout.CONTROL_RANGES);
     for (int i = 0; i < rangeCount; i++) {

@@ -187,6 +187,16 @@ public final class RingReader implements AutoCloseable {
     return ring.control().content();
   }
 
+  /** Number of the change that was asked for last, 0: none; odd if a node died while it wrote. */
+  public int wanted() {
+    return ring.control().wanted();
+  }
+
+  /** Number of the change that {@link #want} asks for next. */
+  public int nextChange() {
+    return ring.control().next();
+  }
+
   /**
    * Asks the plugin to trace something else.
    *

@@ -114,7 +114,7 @@ public final class EmulatorNode implements AutoCloseable {
             settings.node(),
             listener::warning,
             () -> running.forEach(GuestRun::wake));
-    this.budget = new TraceBudget(clock, control::wish, listener::warning);
+    this.budget = new TraceBudget(clock, control::wish, control::isKnown, listener::warning);
   }
 
   /**

@@ -232,6 +232,8 @@ final class GuestTree implements AutoCloseable {
         run.close();
         try {
           Files.deleteIfExists(run.path());
+          // After the ring: a ring without them would be a run without its changes.
+          Files.deleteIfExists(ChangeNotes.beside(run.path()));
           known.remove(run.path());
         } catch (IOException e) {
           problems.add("ring " + run.path() + " cannot be removed: " + e);

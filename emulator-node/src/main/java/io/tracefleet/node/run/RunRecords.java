@@ -2,7 +2,6 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.TraceWish;
-import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.VcpuTally;
 import io.tracefleet.schemas.EpochMicros;
@@ -22,9 +21,10 @@ final class RunRecords {
   /** How a run ended: {@code exitCode} may be null. */
   record End(long atMicros, Integer exitCode, String reason) {}
 
-  static Run started(GuestManifest guest, RingInfo ring, List<TraceChange> changes) {
+  static Run started(GuestManifest guest, RingInfo ring, RunChanges changes) {
     return Run.newBuilder()
-        .setChanges(changes)
+        .setChanges(changes.records())
+        .setChangesLeftOut(changes.leftOut())
         .setRunId(ring.runId())
         .setParentRunId(ring.parentRunId().orElse(null))
         .setRootRunId(guest.rootRunId())
@@ -53,7 +53,7 @@ final class RunRecords {
   static Run ended(
       GuestManifest guest,
       RingInfo ring,
-      List<TraceChange> changes,
+      RunChanges changes,
       End end,
       List<VcpuTally> tallies,
       long batches,
@@ -73,10 +73,11 @@ final class RunRecords {
   }
 
   /** A change that the plugin has made. */
-  static TraceChange change(TraceWish from, TraceWish to, AppliedChange made) {
+  static TraceChange change(MadeChange made) {
+    TraceWish to = made.to();
     return TraceChange.newBuilder()
         .setAt(EpochMicros.instant(made.micros()))
-        .setFrom(from.mode().word())
+        .setFrom(made.from().word())
         .setTo(to.mode().word())
         .setAddressFilters(
             to.ranges().stream().map(r -> new TracedRange(r.begin(), r.end())).toList())

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -33,6 +34,7 @@ final class TraceBudget implements TraceWishes {
 
   private final NodeClock clock;
   private final Supplier<Optional<TraceWish>> wishes;
+  private final BooleanSupplier known;
   private final Consumer<String> said;
   private final AtomicLong bytes = new AtomicLong();
   private Optional<TraceWish> last = Optional.empty();
@@ -45,12 +47,23 @@ final class TraceBudget implements TraceWishes {
 
   /**
    * @param wishes what the control wants
+   * @param known whether that is known yet
    * @param said takes one line for each step
    */
-  TraceBudget(NodeClock clock, Supplier<Optional<TraceWish>> wishes, Consumer<String> said) {
+  TraceBudget(
+      NodeClock clock,
+      Supplier<Optional<TraceWish>> wishes,
+      BooleanSupplier known,
+      Consumer<String> said) {
     this.clock = clock;
     this.wishes = wishes;
+    this.known = known;
     this.said = said;
+  }
+
+  @Override
+  public boolean areKnown() {
+    return known.getAsBoolean();
   }
 
   @Override

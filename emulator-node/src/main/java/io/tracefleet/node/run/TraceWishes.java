@@ -9,6 +9,11 @@ interface TraceWishes {
   /** Empty: each guest as it was started. */
   Optional<TraceWish> wish();
 
+  /** False until it is known what the fleet wants: what is traced stays so. */
+  default boolean areKnown() {
+    return true;
+  }
+
   /** So many bytes of batches' payloads have arrived. */
   default void published(long bytes) {}
 }

@@ -2,13 +2,11 @@
 package io.tracefleet.node.run;
 
 import io.tracefleet.node.config.NodeException;
-import io.tracefleet.node.config.TraceWish;
 import io.tracefleet.node.publish.RunSource;
 import io.tracefleet.node.publish.TracePublisher;
 import io.tracefleet.node.qemu.ElfFile;
 import io.tracefleet.node.qemu.ProcessIdentity;
 import io.tracefleet.node.qemu.Signals;
-import io.tracefleet.node.ring.AppliedChange;
 import io.tracefleet.node.ring.BatchSink;
 import io.tracefleet.node.ring.EndMark;
 import io.tracefleet.node.ring.RingException;
@@ -16,12 +14,9 @@ import io.tracefleet.node.ring.RingInfo;
 import io.tracefleet.node.ring.RingReader;
 import io.tracefleet.node.ring.VcpuTally;
 import io.tracefleet.schemas.Run;
-import io.tracefleet.schemas.TraceChange;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
@@ -38,9 +33,6 @@ import java.util.function.BooleanSupplier;
  */
 final class TracedRun implements AutoCloseable {
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
-
-  /** Between changes of what is traced: each has all of the guest's code translated again. */
-  private static final Duration CHANGE_INTERVAL = Duration.ofSeconds(1);
 
   private enum Phase {
     NEW,
@@ -65,12 +57,7 @@ final class TracedRun implements AutoCloseable {
   private Run endRecord;
   private List<VcpuTally> tallies = List.of();
   private final TraceWishes wishes;
-  private final NodeClock.Every change;
-  private final TraceWish asStarted;
-  private final List<TraceChange> changes = new ArrayList<>();
-  private TraceWish traced;
-  private TraceWish asked;
-  private int askedNumber;
+  private final RunChanges changes;
   private boolean changesSent = true;
   private long missing;
   private long payloadBytes;
@@ -91,11 +78,9 @@ final class TracedRun implements AutoCloseable {
     this.clock = clock;
     this.listener = listener;
     this.wishes = wishes;
-    this.change = new NodeClock.Every(clock, CHANGE_INTERVAL);
     this.look = new NodeClock.Every(clock, LOOK_INTERVAL);
     readInfo();
-    this.asStarted = reader.traced();
-    this.traced = asStarted;
+    this.changes = new RunChanges(reader, wishes, clock, listener::warning);
     this.root = info.runId().equals(guest.rootRunId());
   }
 
@@ -149,31 +134,17 @@ final class TracedRun implements AutoCloseable {
     return work;
   }
 
-  /** Passes on what the fleet wants traced, one change after the other, and keeps what was done. */
+  /** Passes on what the fleet wants traced, and says what was done. */
   private int followWishes() throws NodeException {
     int work = 0;
-    if (asked != null) {
-      Optional<AppliedChange> made = reader.applied(askedNumber);
-      if (made.isPresent()) {
-        changes.add(RunRecords.change(traced, asked, made.get()));
-        traced = asked;
-        asked = null;
-        changesSent = false;
-        work++;
-      }
-    }
-    TraceWish wish = wishes.wish().orElse(asStarted);
-    if (asked == null && !reader.isCompleted() && !wish.tracesAs(traced) && change.isDue()) {
-      askedNumber = reader.want(wish);
-      asked = wish;
+    if (changes.step()) {
+      changesSent = false;
       work++;
     }
     if (!changesSent
         && phase == Phase.LIVE
         && publisher.offer(
-            RunRecords.started(guest, info, List.copyOf(changes)),
-            () -> {},
-            () -> changesSent = false)) {
+            RunRecords.started(guest, info, changes), () -> {}, () -> changesSent = false)) {
       changesSent = true;
       work++;
     }

@@ -101,6 +101,18 @@ public final class FakeRing {
     return get(Header.WISH + RingLayout.Control.WANTED);
   }
 
+  /** The node was killed when it had come so far; odd: it was writing. */
+  public void wanted(int number) {
+    put(Header.WISH + RingLayout.Control.WANTED, number);
+  }
+
+  /** Makes this the only range of the control block, however wrong. */
+  public void wantedRange(long begin, long end) {
+    put(Header.WISH + RingLayout.Control.RANGE_COUNT, 1);
+    putLong(Header.WISH + RingLayout.Control.RANGES, begin);
+    putLong(Header.WISH + RingLayout.Control.RANGES + 8, end);
+  }
+
   /** What the node wants traced. */
   public TraceMode wantedMode() throws RingException {
     try (RingReader reader = RingReader.open(path)) {

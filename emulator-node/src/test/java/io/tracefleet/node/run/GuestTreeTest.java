@@ -561,4 +561,66 @@ class GuestTreeTest {
     assertThat(last(ROOT).getEndReason()).isEqualTo("killed");
     assertThat(rings()).isEmpty();
   }
+
+  @Test
+  void anotherNodeKeepsWhatADeadOneChanged() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    root.batch(0, 10);
+    settle();
+    wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
+    settle();
+    root.obeys(1_700_000_000_500_000L);
+    settle();
+    List<TraceChange> before = last(ROOT).getChanges();
+    wish = Optional.of(new TraceWish(TraceMode.COUNT, List.of(), "you@there"));
+    machine.advance(Duration.ofSeconds(1));
+    settle();
+    root.obeys(1_700_000_000_600_000L);
+    tree.close(); // nothing was noted or sent since
+    TestKafka later = new TestKafka(true);
+    publisher.close();
+    publisher = later.publisher(1 << 20, doorbell::ring);
+
+    tree = tree(true);
+    wish = Optional.empty();
+    settle();
+    root.obeys(1_700_000_000_700_000L);
+    settle();
+    machine.alive.clear();
+    settle();
+
+    Run run = later.runs().get(later.runs().size() - 1);
+    assertThat(run.getEnd()).isNotNull();
+    assertThat(run.getChanges())
+        .extracting(change -> change.getFrom() + " " + change.getTo() + " " + change.getAskedBy())
+        .containsExactly("full off me@here", "off count you@there", "count full ");
+    assertThat(run.getChanges().get(0)).isEqualTo(before.get(0));
+    assertThat(run.getChanges().get(1).getAt())
+        .isEqualTo(EpochMicros.instant(1_700_000_000_600_000L));
+    assertThat(run.getChangesLeftOut()).isZero();
+    assertThat(later.runs().get(0).getChanges())
+        .as("what the dead node had sent is in each record from the first one on")
+        .startsWith(before.get(0));
+    assertThat(directory.toFile().list()).containsExactly("doorbell");
+  }
+
+  @Test
+  void whatWasChangedLastIsKeptThoughNodeAndGuestAreDead() throws Exception {
+    FakeRing root = ring(ROOT, null, rootProcess);
+    root.batch(0, 10);
+    settle();
+    wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
+    settle();
+    root.obeys(1_700_000_000_500_000L);
+    tree.close();
+    machine.alive.clear();
+
+    tree = tree(true);
+    settle();
+
+    assertThat(tree.isDone()).isTrue();
+    assertThat(last(ROOT).getChanges()).hasSize(1);
+    assertThat(last(ROOT).getChanges().get(0).getVcpus())
+        .containsExactly(new VcpuAtChange(0, 10L, 0L));
+  }
 }

@@ -17,7 +17,7 @@ final class TraceBudgetTest {
   private final FakeMachine clock = new FakeMachine();
   private final List<String> said = new ArrayList<>();
   private Optional<TraceWish> wanted = Optional.of(wish(TraceMode.FULL, BUDGET));
-  private final TraceBudget budget = new TraceBudget(clock, () -> wanted, said::add);
+  private final TraceBudget budget = new TraceBudget(clock, () -> wanted, () -> true, said::add);
 
   private static TraceWish wish(TraceMode mode, long budget) {
     return new TraceWish(mode, List.of(), List.of(), List.of(), budget, "me@here");

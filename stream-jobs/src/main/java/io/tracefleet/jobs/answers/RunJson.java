@@ -106,6 +106,7 @@ public final class RunJson {
             "entryCode", address(run.getEntryCode()),
             "command", run.getCommand()));
     values.put("changes", run.getChanges().stream().map(RunJson::change).toList());
+    values.put("changesLeftOut", run.getChangesLeftOut());
     values.putAll(times(run));
     return row(
         "run",
