@@ -11,8 +11,8 @@ export function blockColumns(totalWeight) {
   const share = (row) => (totalWeight > 0 ? row.weight / totalWeight : 0);
   return {
     share: { label: 'Share', class: 'share', cell: (row) => [bar(share(row)), h('span', null, percent(share(row)))] },
-    weight: { label: 'Instructions executed', sort: 'weight', number: true, cell: (row) => count(row.weight) },
-    executions: { label: 'Executions', sort: 'executions', number: true, cell: (row) => count(row.executions) },
+    weight: { label: 'Instructions executed', sort: 'weight', number: true, scales: true, cell: (row) => count(row.weight) },
+    executions: { label: 'Executions', sort: 'executions', number: true, scales: true, cell: (row) => count(row.executions) },
     instructions: { label: 'Length', sort: 'instructions', number: true, cell: (row) => count(row.instructions) },
     code: { label: 'Code', class: 'code', cell: code },
   };

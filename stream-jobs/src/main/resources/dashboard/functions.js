@@ -12,7 +12,7 @@ import { dataTable } from './table.js';
  */
 export function functionTable({ caption, prefix, answer, csv, further }) {
   const share = (row) => (answer.totalInstructions > 0 ? row.instructions / answer.totalInstructions : 0);
-  const number = (label, field) => ({ label, sort: field, number: true, cell: (row) => count(row[field]) });
+  const number = (label, field) => ({ label, sort: field, number: true, scales: field !== 'blocks', cell: (row) => count(row[field]) });
   return dataTable({
     caption,
     prefix,

@@ -3,6 +3,7 @@
 import { json } from './api.js';
 import { bar, heatMap, timeChart } from './charts.js';
 import { h } from './dom.js';
+import { about, estimateNote, scaleParameters } from './estimate.js';
 import { bytes, count, name, percent } from './format.js';
 import { empty, missingNote, tiles } from './panel.js';
 import { apiPath } from './place.js';
@@ -18,7 +19,7 @@ const USER_MODE = 'No physical access has been counted here. In user mode and in
 const accesses = (row) => row.reads + row.writes;
 
 export async function loadMemory(base, stop) {
-  const parameters = { ...tableParameters('devices'), ...windowParameters(), by: 'device' };
+  const parameters = { ...tableParameters('devices'), ...windowParameters(), ...scaleParameters(), by: 'device' };
   const [answer, timeline] = await Promise.all([
     json(apiPath(`${base}/hwaddr`, parameters), stop),
     json(apiPath(`${base}/timeline`, { ...windowParameters(), by: 'run' }), stop),
@@ -30,14 +31,17 @@ export async function loadMemory(base, stop) {
   const { ram, io } = answer.sum;
   const all = accesses(ram) + accesses(io);
   const share = (row) => (all > 0 ? accesses(row) / all : 0);
+  const note = estimateNote(answer);
   return [
     missing,
+    note,
     tiles([
-      ['RAM accesses', `${count(accesses(ram))} (${percent(share(ram))})`],
-      ['RAM bytes', bytes(ram.readBytes + ram.writeBytes)],
-      ['I/O accesses', `${count(accesses(io))} (${percent(share(io))})`],
-      ['I/O bytes', bytes(io.readBytes + io.writeBytes)],
+      ['RAM accesses', about(answer, `${count(accesses(ram))} (${percent(share(ram))})`)],
+      ['RAM bytes', about(answer, bytes(ram.readBytes + ram.writeBytes))],
+      ['I/O accesses', about(answer, `${count(accesses(io))} (${percent(share(io))})`)],
+      ['I/O bytes', about(answer, bytes(io.readBytes + io.writeBytes))],
     ]),
+    note && timeline.rows.length > 0 && h('p', { class: 'note' }, 'Over time, what was recorded:'),
     ...(timeline.rows.length > 0 ? overTime(timeline) : []),
     dataTable({
       caption: 'Accesses by device; RAM is one of them',
@@ -51,10 +55,10 @@ export async function loadMemory(base, stop) {
         { label: 'Kind', sort: 'kind', ascending: true, cell: (row) => (row.kind === 'IO' ? 'I/O' : name(row.kind)) },
         { label: 'Share of accesses', class: 'share',
           cell: (row) => [bar(share(row), row.kind === 'IO' ? 'io' : 'ram'), h('span', null, percent(share(row)))] },
-        { label: 'Reads', sort: 'reads', number: true, cell: (row) => count(row.reads) },
-        { label: 'Writes', sort: 'writes', number: true, cell: (row) => count(row.writes) },
-        { label: 'Bytes read', sort: 'readBytes', number: true, cell: (row) => count(row.readBytes) },
-        { label: 'Bytes written', sort: 'writeBytes', number: true, cell: (row) => count(row.writeBytes) },
+        { label: 'Reads', sort: 'reads', number: true, scales: true, cell: (row) => count(row.reads) },
+        { label: 'Writes', sort: 'writes', number: true, scales: true, cell: (row) => count(row.writes) },
+        { label: 'Bytes read', sort: 'readBytes', number: true, scales: true, cell: (row) => count(row.readBytes) },
+        { label: 'Bytes written', sort: 'writeBytes', number: true, scales: true, cell: (row) => count(row.writeBytes) },
       ],
     }),
   ];
@@ -70,23 +74,25 @@ function overTime(timeline) {
 
 export async function loadPages(base, stop) {
   const { vcpu } = windowParameters();
-  const parameters = { ...tableParameters('pages'), vcpu };
+  const scale = scaleParameters();
+  const parameters = { ...tableParameters('pages'), ...scale, vcpu };
   const path = `${base}/hwaddr/pages`;
   const busiest = await json(apiPath(path, parameters), stop);
   const map = await json(
-    apiPath(path, busiest.total > MOST_PAGES ? { vcpu, bins: BINS } : { vcpu, sort: 'page', limit: MOST_PAGES }), stop);
+    apiPath(path, busiest.total > MOST_PAGES ? { ...scale, vcpu, bins: BINS } : { ...scale, vcpu, sort: 'page', limit: MOST_PAGES }), stop);
   const missing = missingNote(map.missing);
   if (map.total === 0) {
     return [missing, empty(USER_MODE)];
   }
   return [
     missing,
+    estimateNote(map),
     timesGiven() && h('p', { class: 'note' }, 'RAM pages are counted for the whole run only, not for the window chosen.'),
     heatMap({
       rows: map.rows,
       bucketBytes: map.bucketBytes,
       titleOf: (cellBytes) => `RAM from ${map.lowest} to ${map.highest}, one cell for ${bytes(cellBytes)}`,
-      cellText: (row) => `${row.page}: ${count(row.reads)} reads, ${count(row.writes)} writes in ${count(row.pages)} pages`,
+      cellText: (row) => `${row.page}: ${about(map, count(row.reads))} reads, ${count(row.writes)} writes in ${count(row.pages)} pages`,
     }),
     dataTable({
       caption: 'The busiest RAM pages',
@@ -97,11 +103,11 @@ export async function loadPages(base, stop) {
       csv: { path, parameters, file: 'pages.csv' },
       columns: [
         { label: 'Page', sort: 'page', ascending: true, header: true, class: 'address', cell: (row) => row.page },
-        { label: 'Accesses', sort: 'accesses', number: true, cell: (row) => count(accesses(row)) },
-        { label: 'Reads', sort: 'reads', number: true, cell: (row) => count(row.reads) },
-        { label: 'Writes', sort: 'writes', number: true, cell: (row) => count(row.writes) },
-        { label: 'Bytes read', sort: 'readBytes', number: true, cell: (row) => count(row.readBytes) },
-        { label: 'Bytes written', sort: 'writeBytes', number: true, cell: (row) => count(row.writeBytes) },
+        { label: 'Accesses', sort: 'accesses', number: true, scales: true, cell: (row) => count(accesses(row)) },
+        { label: 'Reads', sort: 'reads', number: true, scales: true, cell: (row) => count(row.reads) },
+        { label: 'Writes', sort: 'writes', number: true, scales: true, cell: (row) => count(row.writes) },
+        { label: 'Bytes read', sort: 'readBytes', number: true, scales: true, cell: (row) => count(row.readBytes) },
+        { label: 'Bytes written', sort: 'writeBytes', number: true, scales: true, cell: (row) => count(row.writeBytes) },
       ],
     }),
   ];

@@ -4,6 +4,7 @@ import { ApiError, json } from './api.js';
 import { auditPanel } from './audit.js';
 import { blockColumns, place } from './blocks.js';
 import { h, replaceContent } from './dom.js';
+import { estimateNote, estimateSwitch, scaleParameters } from './estimate.js';
 import { filterForm, showForm } from './filters.js';
 import { stateText } from './fleet.js';
 import { command, count, duration, name, short, time } from './format.js';
@@ -61,7 +62,7 @@ export function runPage(id, signal) {
       replaceContent(title, [document.createTextNode('Run '), h('bdi', null, name(answer.run.name ?? answer.run.runId))]);
       showProgress(answer.run, answer.progress);
       replaceContent(about, [missingNote(answer.missing), ...facts(answer)].filter(Boolean));
-      showForm(form, [filterForm('Window of this run', FIELDS, RESETS), ...windowLinks(answer.run)], false);
+      showForm(form, [filterForm('Window of this run', FIELDS, RESETS), ...windowLinks(answer.run), ...estimateSwitch(answer)], false);
     } catch (e) {
       if (!signal.aborted) {
         replaceContent(overview, [h('p', { class: 'error' }, name(e.message))]);
@@ -124,12 +125,12 @@ function facts({ run, children, transport }) {
 const NO_CODE = 'No block has been counted here. In count mode blocks are not traced.';
 
 async function loadFunctions(base, stop) {
-  const parameters = { ...tableParameters('functions'), ...windowParameters() };
+  const parameters = { ...tableParameters('functions'), ...windowParameters(), ...scaleParameters() };
   const answer = await json(apiPath(`${base}/hot-functions`, parameters), stop);
   if (answer.total === 0) {
     return [missingNote(answer.missing), empty(NO_CODE)];
   }
-  return [missingNote(answer.missing), functionTable({
+  return [missingNote(answer.missing), estimateNote(answer), functionTable({
     caption: 'Functions by the instructions executed in them',
     prefix: 'functions',
     answer,
@@ -138,13 +139,13 @@ async function loadFunctions(base, stop) {
 }
 
 async function loadBlocks(base, stop) {
-  const parameters = { ...tableParameters('blocks'), ...windowParameters() };
+  const parameters = { ...tableParameters('blocks'), ...windowParameters(), ...scaleParameters() };
   const answer = await json(apiPath(`${base}/hot-blocks`, parameters), stop);
   if (answer.total === 0) {
     return [missingNote(answer.missing), empty(NO_CODE)];
   }
   const columns = blockColumns(answer.totalWeight);
-  return [missingNote(answer.missing), dataTable({
+  return [missingNote(answer.missing), estimateNote(answer), dataTable({
     caption: 'Blocks by the instructions executed in them',
     prefix: 'blocks',
     standard: '-weight',
@@ -187,13 +188,13 @@ async function loadCalls(base, stop) {
 }
 
 async function loadVcpus(base, stop) {
-  const parameters = { ...tableParameters('vcpus'), ...windowParameters() };
+  const parameters = { ...tableParameters('vcpus'), ...windowParameters(), ...scaleParameters() };
   const answer = await json(apiPath(`${base}/vcpus`, parameters), stop);
   if (answer.total === 0) {
     return [missingNote(answer.missing), empty('No vCPU has executed anything here.')];
   }
-  const number = (label, field) => ({ label, sort: field, number: true, cell: (row) => count(row[field]) });
-  return [missingNote(answer.missing), dataTable({
+  const number = (label, field) => ({ label, sort: field, number: true, scales: !['idles', 'resumes'].includes(field), cell: (row) => count(row[field]) });
+  return [missingNote(answer.missing), estimateNote(answer), dataTable({
     caption: 'What each vCPU executed; in user mode an index is used again by later threads',
     prefix: 'vcpus',
     standard: 'vcpu',

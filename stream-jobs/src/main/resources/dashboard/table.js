@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { h } from './dom.js';
+import { fileName, isEstimate } from './estimate.js';
 import { count } from './format.js';
 import { apiPath, here, withParameters } from './place.js';
 
@@ -20,28 +21,31 @@ export function tableParameters(prefix) {
 /**
  * A table of one page of rows.
  *
- * @param columns [{label, sort, ascending, number, cell}]: `sort` is the API's field, `ascending` the order of the first
- *     click, `cell` function(row) gives the content, `header` makes the cell the row's header
+ * @param columns [{label, sort, ascending, number, scales, cell}]: `sort` is the API's field, `ascending` the order of the
+ *     first click, `scales` that it is scaled in estimates, `cell` function(row) gives the content, `header` makes the cell the
+ *     row's header
  * @param key function(row): what a row is known by
  * @param standard the order if the URL has none, such as "-weight"
  * @param csv path and parameters that the answer is of, and the name of a file for all of its rows; or null
  */
 export function dataTable({ caption, columns, answer, prefix, key, standard, csv }) {
+  const estimate = isEstimate(answer);
+  const title = estimate ? `Estimate: ${caption}` : caption;
   const order = here().get(`${prefix}.sort`) ?? standard;
   const table = h('table', null,
-    h('caption', null, caption),
+    h('caption', null, title),
     h('thead', null, h('tr', null, columns.map((c) => heading(c, prefix, order)))),
     h('tbody', null, answer.rows.map((row) => h('tr', { 'data-key': key(row) }, columns.map((c) =>
       c.header
         ? h('th', { scope: 'row', class: c.class }, c.cell(row))
-        : h('td', { class: classes(c) }, c.cell(row)))))));
+        : h('td', { class: classes(c, estimate) }, c.cell(row)))))));
   return h('div', { class: 'table' },
-    h('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': caption }, table),
-    footer(answer, prefix, caption, csv));
+    h('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': title }, table),
+    footer(answer, prefix, title, csv));
 }
 
-function classes(column) {
-  return [column.number ? 'number' : null, column.class].filter(Boolean).join(' ') || null;
+function classes(column, estimate) {
+  return [column.number ? 'number' : null, estimate && column.scales ? 'estimated' : null, column.class].filter(Boolean).join(' ') || null;
 }
 
 function heading(column, prefix, order) {
@@ -69,7 +73,7 @@ function footer(answer, prefix, caption, csv) {
     h('span', null, total === 0 ? 'nothing' : `${count(offset + 1)} to ${count(last)} of ${count(total)}`),
     offset > 0 && link('Previous', Math.max(0, offset - PAGE_ROWS)),
     last < total && link('Next', offset + PAGE_ROWS),
-    csv && h('a', { href: wholeAsCsv(csv), 'data-csv': csv.file }, 'All rows as CSV'));
+    csv && h('a', { href: wholeAsCsv(csv), 'data-csv': fileName(answer, csv.file) }, 'All rows as CSV'));
 }
 
 /** Without a limit the API gives all rows. */

@@ -35,7 +35,7 @@ final class Answers {
             "command":[@],"start":1763832600000000,"end":null,"exitCode":null,"endReason":null},
           "children":[],"transport":null,
           "progress":{"instructions":10,"vcpus":1,"batches":1,"rate":1,"lag":0,"dropped":0,"gaps":0,"broken":0,"duplicates":0,"lastSeen":1763832601000000},
-          "missing":MISSING},
+          "weights":[],"missing":MISSING},
         "hot-blocks": {"rows":[{"target":@,"vaddr":"0x1000","codeHash":"0x1","instructions":5,"bytes":10,"executions":2,"weight":10,"runs":1,"nodes":1,"runId":"RUN",
             "symbol":@,"function":@,"functionOffset":"0x4","file":@,"line":7,"image":@,"imageOffset":"0x10","buildId":@,"code":[{"vaddr":"0x1000","bytes":"90","text":@}]}],
           "total":1,"totalWeight":10,"runsMatched":1,"runsUsed":1,"from":null,"to":null,"offset":0,"limit":20,"missing":MISSING},

@@ -11,6 +11,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.tracefleet.cli.report.RunReport;
 import io.tracefleet.node.config.GuestSpec;
 import io.tracefleet.node.config.TraceMode;
+import io.tracefleet.schemas.VcpuTotals;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -165,6 +166,73 @@ final class DashboardIT {
                     .reduce((a, b) -> b)
                     .orElseThrow()
                 + ",");
+  }
+
+  @Test
+  void aRunInWindowsShowsItsWeightAndAnEstimateOnlyIfAsked(TestCluster cluster) throws Exception {
+    // given
+    Traces.Traced windowed =
+        InWindows.trace(
+            cluster,
+            traces,
+            "dashboard-windows",
+            InWindows.uniform(traces.directory()),
+            6_000,
+            600_000);
+    VcpuTotals totals = windowed.outcome().root().getTotals().get(0);
+    String weight =
+        String.format(Locale.ROOT, "%.3f", (double) totals.getExecuted() / totals.getEncoded());
+
+    // when
+    Page page = at(cluster, "/runs/" + id(windowed));
+
+    // then: what was recorded, and what it stands for
+    assertThat(page.locator(".weights"))
+        .containsText(
+            "%s on vCPU 0 (%s recorded, %s passed over)"
+                .formatted(weight, grouped(totals.getEncoded()), grouped(totals.getPassed())));
+    assertThat(page.locator(".counts a[aria-current]")).hasText("as recorded");
+    assertThat(page.locator("#vcpus tbody")).containsText(grouped(totals.getEncoded()));
+    assertThat(page.locator(".estimate, .estimated")).hasCount(0);
+
+    // when
+    page.locator(".counts a:has-text('estimate (scaled by windows)')").click();
+    page.locator("#vcpus .estimate").waitFor();
+    Browser.awaitAnswers(page);
+
+    // then: what was executed, and each table says that it is an estimate
+    assertThat(page).hasURL(Pattern.compile("scaled=true"));
+    assertThat(page.locator(".counts a[aria-current]")).hasText("estimate (scaled by windows)");
+    assertThat(page.locator("#vcpus tbody")).containsText(grouped(totals.getExecuted()));
+    for (String section : List.of("functions", "blocks", "vcpus")) {
+      assertThat(page.locator("#" + section + " .estimate")).containsText("not exact");
+      assertThat(page.locator("#" + section + " caption")).containsText("Estimate: ");
+    }
+    assertThat(page.locator("#calls .estimate")).hasCount(0);
+    assertThat(
+            page.locator("#vcpus tbody td.estimated")
+                .first()
+                .evaluate("cell => getComputedStyle(cell, '::before').content"))
+        .isEqualTo("\"≈ \"");
+    assertThat(page.locator("#vcpus tbody td.number:not(.estimated)"))
+        .hasCount(2); // idles, resumes
+    List<String> lines = csv(page, "vcpus");
+    assertThat(lines.get(0)).endsWith(",scaled");
+    assertThat(lines.get(1)).contains("," + totals.getExecuted() + ",").endsWith(",true");
+
+    // when: of some times only
+    page.locator("input[name=from]").fill("2020-01-01T00:00:00Z");
+    page.locator(".filters button[type=submit]").click();
+    page.locator(".weights strong").waitFor();
+    Browser.awaitAnswers(page);
+
+    // then
+    assertThat(page.locator("#vcpus tbody")).containsText(grouped(totals.getEncoded()));
+    assertThat(page.locator(".estimate, .estimated")).hasCount(0);
+    Page other = at(cluster, "/runs/" + id(user) + "?scaled=true");
+    assertThat(other.locator("#vcpus tbody"))
+        .containsText(grouped(user.root().vcpus().get(0).instructions()));
+    assertThat(other.locator(".estimate, .estimated, .counts")).hasCount(0);
   }
 
   private static List<String> csv(Page page, String section) throws Exception {

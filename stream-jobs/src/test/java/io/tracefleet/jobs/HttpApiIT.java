@@ -21,6 +21,7 @@ import io.tracefleet.jobs.testing.Runs;
 import io.tracefleet.schemas.BlockDetail;
 import io.tracefleet.schemas.Run;
 import io.tracefleet.schemas.TraceBatch;
+import io.tracefleet.schemas.VcpuTotals;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The answers of one instance, with a real broker. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -288,6 +290,178 @@ class HttpApiIT {
     assertThat(api.json("/api/v1/runs/" + OTHER_RUN + "/hwaddr").get("rows")).isEmpty();
   }
 
+  /** vCPU 0 recorded 100 of 400 instructions, vCPU 1 all of its 8, vCPU 2 none of 50. */
+  private static Run windowed(String id, boolean ended) throws Exception {
+    Run run = Run.newBuilder(apart(id)).setName("windowed").build();
+    TraceBatch passed =
+        of(
+            id,
+            batch(
+                0,
+                0,
+                CountPayload.system()
+                    .block(0x1000, 0x11, 3, 9, 20)
+                    .block(0x2000, 0x22, 1, 2, 40)
+                    .accesses(false, 2, 5)
+                    .ram(0x1000, 3, 0, 12, 0)
+                    .ram(0x9000, 1, 0, 4, 0)
+                    .device("serial", 1, 0, 4, 0)
+                    .idle(2, 1)));
+    passed.setPassedInstructions(300);
+    cluster.send(passed);
+    cluster.send(
+        of(
+            id,
+            batch(
+                1,
+                0,
+                CountPayload.system().block(0x1000, 0x11, 3, 9, 2).block(0x2000, 0x22, 1, 2, 2))));
+    VcpuTotals first = Runs.totals(0, 100, 1);
+    first.setExecuted(400L);
+    first.setPassed(300L);
+    VcpuTotals last = Runs.totals(2, 0, 0);
+    last.setExecuted(50L);
+    last.setPassed(50L);
+    cluster.send(ended ? Runs.ended(run, first, Runs.totals(1, 8, 1), last) : run);
+    api.await(
+        "/api/v1/runs/" + id + "/vcpus", vcpus -> vcpus.at("/sum/instructions").asLong() == 108);
+    return run;
+  }
+
+  @Test
+  void anEstimateScalesEachVcpuByItsWeightAndSaysSo() throws Exception {
+    String id = "0190a000-0000-7000-8000-000000000007";
+    windowed(id, true);
+    String run = "/api/v1/runs/" + id;
+
+    JsonNode exact = api.json(run + "/hot-blocks");
+    assertThat(exact.get("scaled").asBoolean()).isFalse();
+    assertThat(exact.has("weights")).isFalse();
+    assertThat(exact.at("/rows/0").has("scaled")).isFalse();
+    assertThat(exact.get("totalWeight").asLong()).isEqualTo(108);
+
+    JsonNode blocks = api.json(run + "/hot-blocks?scaled=true");
+    assertThat(blocks.get("scaled").asBoolean()).isTrue();
+    assertThat(blocks.get("weights").toString())
+        .isEqualTo(
+            "[{\"vcpu\":0,\"encoded\":100,\"passed\":300,\"weight\":4.0},"
+                + "{\"vcpu\":1,\"encoded\":8,\"passed\":0,\"weight\":1.0},"
+                + "{\"vcpu\":2,\"encoded\":0,\"passed\":50,\"weight\":null}]");
+    assertThat(column(blocks, "executions")).containsExactly("82", "162");
+    assertThat(column(blocks, "weight")).containsExactly("246", "162");
+    assertThat(column(blocks, "scaled")).containsExactly("true", "true");
+    assertThat(blocks.get("totalWeight").asLong()).isEqualTo(400 + 8);
+    assertThat(column(api.json(run + "/hot-blocks?scaled=true&vcpu=1"), "executions"))
+        .containsExactly("2", "2");
+
+    JsonNode functions = api.json(run + "/hot-functions?scaled=true");
+    assertThat(functions.get("totalInstructions").asLong()).isEqualTo(408);
+    assertThat(column(functions, "instructions")).containsExactly("408");
+    assertThat(column(functions, "executions")).containsExactly("244");
+    assertThat(column(api.json(run + "/hot-functions"), "instructions")).containsExactly("108");
+
+    JsonNode vcpus = api.json(run + "/vcpus?scaled=true");
+    assertThat(column(vcpus, "instructions")).containsExactly("400", "8");
+    assertThat(column(vcpus, "loads")).containsExactly("20", "0");
+    assertThat(column(vcpus, "idles")).as("always recorded").containsExactly("2", "0");
+    assertThat(vcpus.at("/sum/instructions").asLong()).isEqualTo(408);
+
+    JsonNode devices = api.json(run + "/hwaddr?scaled=true&by=device");
+    assertThat(column(devices, "reads")).containsExactly("16", "4");
+    assertThat(devices.at("/sum/ram/readBytes").asLong()).isEqualTo(64);
+    assertThat(devices.get("scaled").asBoolean()).isTrue();
+    assertThat(column(api.json(run + "/hwaddr/pages?scaled=true"), "reads"))
+        .containsExactly("12", "4");
+    assertThat(api.json(run + "/hwaddr/pages?scaled=true&bins=1").at("/rows/0/reads").asLong())
+        .isEqualTo(16);
+
+    for (String csv : List.of("/hot-blocks", "/vcpus", "/hwaddr/pages")) {
+      List<String> lines = api.get(run + csv + "?format=csv&scaled=true").body().lines().toList();
+      assertThat(lines.get(0)).endsWith(",scaled");
+      assertThat(lines.subList(1, lines.size()))
+          .isNotEmpty()
+          .allMatch(line -> line.endsWith(",true"));
+      assertThat(api.get(run + csv + "?format=csv").body()).doesNotContain("scaled");
+    }
+    assertThat(api.json(run + "/audit").at("/sum/passed").asLong()).isEqualTo(350);
+    assertThat(api.json(run).at("/weights/0/weight").asDouble()).isEqualTo(4.0);
+  }
+
+  @Test
+  void whileARunGoesOnItsBatchesTellTheWeights() throws Exception {
+    String id = "0190a000-0000-7000-8000-000000000008";
+    windowed(id, false);
+
+    JsonNode blocks =
+        api.await(
+            "/api/v1/runs/" + id + "/hot-blocks?scaled=true",
+            answer -> answer.get("totalWeight").asLong() == 408);
+
+    assertThat(blocks.at("/weights/0/passed").asLong()).isEqualTo(300);
+    assertThat(blocks.get("weights")).hasSize(2);
+  }
+
+  @Test
+  void theFleetIsScaledRunByRun() throws Exception {
+    String id = "0190a000-0000-7000-8000-00000000000a";
+    Run run = windowed(id, true);
+    String plain = "0190a000-0000-7000-8000-00000000000b";
+    cluster.send(Run.newBuilder(run).setRunId(plain).setRootRunId(id).build());
+    cluster.send(of(plain, batch(0, 0, CountPayload.system().block(0x1000, 0x11, 3, 9, 1000))));
+    String filter = "root=" + id;
+    api.await("/api/v1/hot-blocks?" + filter, answer -> answer.get("totalWeight").asLong() == 3108);
+
+    JsonNode blocks = api.json("/api/v1/hot-blocks?scaled=true&" + filter);
+    JsonNode functions = api.json("/api/v1/hot-functions?scaled=true&" + filter);
+
+    assertThat(blocks.get("scaled").asBoolean()).isTrue();
+    assertThat(blocks.get("runsScaled").asInt()).isEqualTo(1);
+    assertThat(blocks.get("runsUsed").asInt()).isEqualTo(2);
+    assertThat(column(blocks, "executions")).containsExactly("1082", "162");
+    assertThat(column(blocks, "weight")).containsExactly("3246", "162");
+    assertThat(blocks.get("totalWeight").asLong()).isEqualTo(3408);
+    assertThat(functions.get("totalInstructions").asLong()).isEqualTo(3408);
+    assertThat(column(functions, "scaled")).containsOnly("true");
+    assertThat(column(api.json("/api/v1/hot-blocks?" + filter), "weight"))
+        .containsExactly("3066", "42");
+  }
+
+  /** But for what is said of it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/hot-blocks", "/hot-functions", "/vcpus", "/hwaddr", "/hwaddr/pages"})
+  void withoutWindowsAnEstimateIsWhatWasRecorded(String table) throws Exception {
+    for (String run : List.of(RUN, OTHER_RUN, LIVE_RUN)) {
+      JsonNode exact = api.json("/api/v1/runs/" + run + table);
+      JsonNode scaled = api.json("/api/v1/runs/" + run + table + "?scaled=true");
+
+      assertThat(scaled.get("scaled").asBoolean()).isTrue();
+      scaled
+          .get("weights")
+          .forEach(weight -> assertThat(weight.get("weight").asDouble()).isEqualTo(1.0));
+      for (JsonNode row : scaled.get("rows")) {
+        ((ObjectNode) row).remove("scaled");
+      }
+      assertThat(scaled.get("rows")).isEqualTo(exact.get("rows"));
+      for (String sum : List.of("sum", "totalWeight", "totalInstructions")) {
+        assertThat(scaled.get(sum)).isEqualTo(exact.get(sum));
+      }
+    }
+  }
+
+  @Test
+  void estimatesAreOfWholeRunsAndNeverOfWhatIsAlwaysRecorded() throws Exception {
+    for (String table : List.of("/hot-blocks", "/hot-functions", "/vcpus", "/hwaddr")) {
+      HttpResponse<String> answer = api.get(of(table) + "?scaled=true&from=2025-06-01T12:00:00Z");
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body()).contains("weights are of whole runs");
+    }
+    assertThat(api.get("/api/v1/hot-blocks?scaled=true&to=2025-06-01T12:00:00Z").statusCode())
+        .isEqualTo(400);
+    assertThat(api.get(of("/hot-blocks?scaled=1")).statusCode()).isEqualTo(400);
+    assertThat(api.get(of("/syscalls?scaled=true")).statusCode()).isEqualTo(400);
+    assertThat(api.get(of("/timeline?scaled=true")).statusCode()).isEqualTo(400);
+  }
+
   @Test
   void systemCalls() throws Exception {
     JsonNode answer = api.json("/api/v1/runs/" + OTHER_RUN + "/syscalls");
@@ -523,11 +697,11 @@ class HttpApiIT {
         "/hot-functions?format=csv&limit=0 | Parameter limit is \"0\": give a whole number from 1 to 2147483647.",
         "/hot-functions?sort=weight | Parameter sort is \"weight\": give instructions, executions, blocks, name, image, with - in front for the largest first.",
         "/hot-functions?from=5&to=5 | Parameter from must be before to.",
-        "/hot-functions?node=n1    | Parameter node is unknown here: there are format, from, limit, offset, sort, to, vcpu.",
-        "/vcpus?nonsense=1         | Parameter nonsense is unknown here: there are format, from, limit, offset, sort, to, vcpu.",
+        "/hot-functions?node=n1    | Parameter node is unknown here: there are format, from, limit, offset, scaled, sort, to, vcpu.",
+        "/vcpus?nonsense=1         | Parameter nonsense is unknown here: there are format, from, limit, offset, scaled, sort, to, vcpu.",
         "/hwaddr?by=node           | Parameter by is \"node\": give vcpu, device.",
         "/hwaddr/pages?bins=0      | Parameter bins is \"0\": give a whole number from 1 to 4096.",
-        "/hwaddr/pages?from=1      | Parameter from is unknown here: there are bins, format, limit, offset, sort, vcpu.",
+        "/hwaddr/pages?from=1      | Parameter from is unknown here: there are bins, format, limit, offset, scaled, sort, vcpu.",
         "/timeline?step=7          | Parameter step is \"7\": give auto, 1, 2, 5, 10, 30, 60, 300, 900, 3600.",
         "/audit?tree=maybe         | Parameter tree is \"maybe\": give true, false.",
         "?format=csv               | This answer is no table: only format=json is there.",
@@ -723,10 +897,15 @@ class HttpApiIT {
     JsonSchema validator =
         JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(document);
 
+    boolean scales = document.at("/paths").get(path).toString().contains("parameters/scaled");
     for (String run : List.of(RUN, OTHER_RUN, LIVE_RUN)) {
       JsonNode answer = api.json(path.replace("{id}", run));
       assertThat(validator.validate(answer)).isEmpty();
       assertThat(answer.toString()).isNotEqualTo("{}");
+      if (scales) {
+        assertThat(validator.validate(api.json(path.replace("{id}", run) + "?scaled=true")))
+            .isEmpty();
+      }
     }
     assertThat(validator.validate(new ObjectMapper().readTree("{\"rows\":[{}]}"))).isNotEmpty();
   }

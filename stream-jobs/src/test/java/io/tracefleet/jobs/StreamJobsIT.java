@@ -75,7 +75,7 @@ class StreamJobsIT {
     }
 
     assertThat(accounting().get(vcpu))
-        .isEqualTo(new Accounting(3L, 3L, 39L, 13L, 0L, 1L, 0L, 0L, 0L));
+        .isEqualTo(new Accounting(3L, 3L, 39L, 13L, 0L, 1L, 0L, 0L, 0L, 0L));
   }
 
   /**

@@ -117,7 +117,8 @@ final class ArchivedRuns {
                   row.getLong("duplicates"),
                   row.getLong("broken"),
                   row.getLong("dropped_batches"),
-                  row.getLong("dropped_instructions")));
+                  row.getLong("dropped_instructions"),
+                  row.getLong("passed")));
         });
     List<Run> withTotals =
         runs.stream()

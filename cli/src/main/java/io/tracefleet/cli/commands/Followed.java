@@ -25,7 +25,7 @@ record Followed(String details, String rows, Text text, Predicate<JsonNode> done
   private static final int MOST = 1000;
 
   /** A table of one run, until it has ended and all of it is aggregated. */
-  static Followed run(String runId, String table, int limit) {
+  static Followed run(String runId, String table, int limit, boolean scaled) {
     Function<JsonNode, String> rows =
         switch (table) {
           case "hot-blocks" -> LiveTables::hotBlocks;
@@ -35,22 +35,27 @@ record Followed(String details, String rows, Text text, Predicate<JsonNode> done
     String path = "/api/v1/runs/" + runId;
     return new Followed(
         path,
-        path + "/" + table + limited(limit),
+        path + "/" + table + rows(limit, scaled),
         (details, answer) ->
-            LiveTables.header(details) + LiveTables.missing(answer) + "\n" + rows.apply(answer),
+            LiveTables.header(details)
+                + LiveTables.estimate(answer)
+                + LiveTables.missing(answer)
+                + "\n"
+                + rows.apply(answer),
         Followed::done,
         Duration.ofSeconds(1));
   }
 
   /** hot-blocks or hot-functions of all runs. There may always be another run. */
-  static Followed fleet(String table, int limit) {
+  static Followed fleet(String table, int limit, boolean scaled) {
     Function<JsonNode, String> rows =
         table.equals("hot-blocks") ? LiveTables::fleetBlocks : LiveTables::fleetFunctions;
     return new Followed(
         "/api/v1/nodes?limit=1",
-        "/api/v1/" + table + limited(limit),
+        "/api/v1/" + table + rows(limit, scaled),
         (details, answer) ->
             LiveTables.fleetHeader(details, answer)
+                + LiveTables.estimate(answer)
                 + LiveTables.missing(answer)
                 + "\n"
                 + rows.apply(answer),
@@ -58,8 +63,8 @@ record Followed(String details, String rows, Text text, Predicate<JsonNode> done
         Duration.ofSeconds(3)); // it takes the jobs longer
   }
 
-  private static String limited(int limit) {
-    return "?limit=" + Math.min(limit, MOST);
+  private static String rows(int limit, boolean scaled) {
+    return "?limit=" + Math.min(limit, MOST) + (scaled ? "&scaled=true" : "");
   }
 
   private static boolean done(JsonNode details) {

@@ -5,14 +5,18 @@ import io.tracefleet.cli.console.CommandException;
 import io.tracefleet.cli.console.Console;
 import io.tracefleet.cli.console.Exit;
 import io.tracefleet.cli.report.CodeTables;
+import io.tracefleet.cli.report.Estimate;
 import io.tracefleet.cli.report.FleetBlocks;
 import io.tracefleet.cli.report.LiveApi;
 import io.tracefleet.cli.report.ReportBuilder;
 import io.tracefleet.cli.report.ReportJson;
 import io.tracefleet.cli.report.ResultReader;
+import io.tracefleet.cli.report.RunData;
 import io.tracefleet.cli.report.RunReport;
 import io.tracefleet.cli.report.RunTables;
 import io.tracefleet.cli.report.RunView;
+import io.tracefleet.cli.report.ScaledData;
+import io.tracefleet.jobs.weight.Weights;
 import io.tracefleet.schemas.Run;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +59,12 @@ final class TopCommand implements Callable<Integer> {
           "Adds all runs up, for hot-blocks and hot-functions: the same code of the same image is"
               + " one row, on whatever node and wherever it was loaded.")
   private boolean fleet;
+
+  @Option(
+      names = "--scaled",
+      description =
+          "Shows an estimate of all that was executed instead of what was recorded: counts of each vCPU are scaled by what windows passed over.")
+  private boolean scaled;
 
   @Option(
       names = "--limit",
@@ -124,6 +134,11 @@ final class TopCommand implements Callable<Integer> {
       throw new CommandException(
           Exit.USAGE, "--fleet is for hot-blocks and hot-functions of all runs, without --run.");
     }
+    if (scaled && chosen == Table.SYSCALLS) {
+      throw new CommandException(
+          Exit.USAGE,
+          "--scaled is not for syscalls: they are recorded whatever the windows are, so they are exact.");
+    }
     if (follow && json) {
       throw new CommandException(Exit.USAGE, "--follow and --json do not go together.");
     }
@@ -132,7 +147,7 @@ final class TopCommand implements Callable<Integer> {
       LiveApi live = api.resolve(clusterOptions, context.environment());
       Following following = new Following(live, context.signals(), console);
       if (fleet) {
-        return following.follow(Followed.fleet(chosen.word(), limit));
+        return following.follow(Followed.fleet(chosen.word(), limit, scaled));
       }
       String runId;
       try (ClusterSession session =
@@ -140,7 +155,7 @@ final class TopCommand implements Callable<Integer> {
           ResultReader reader = session.reader()) {
         runId = RunSelector.select(reader.runs(), run).getRunId();
       }
-      return following.follow(Followed.run(runId, chosen.word(), limit));
+      return following.follow(Followed.run(runId, chosen.word(), limit, scaled));
     }
     if (api.given()) {
       throw new CommandException(Exit.USAGE, "--api and --token-file are for --follow: add it.");
@@ -155,13 +170,18 @@ final class TopCommand implements Callable<Integer> {
       }
       Run selected = RunSelector.select(runs, run);
       // The whole tree: a child's blocks may be described in its parent's records.
-      RunView view =
-          ReportBuilder.build(
-              reader.read(ResultReader.tree(runs, selected.getRootRunId())), selected);
+      RunData data = reader.read(ResultReader.tree(runs, selected.getRootRunId()));
+      RunView view = ReportBuilder.build(scaled ? ScaledData.of(data) : data, selected);
+      Weights weights = ScaledData.weights(data, selected);
       if (json) {
-        showJson(console, chosen.rows.apply(view.report()));
+        List<?> rows = first(chosen.rows.apply(view.report()));
+        show(console, scaled ? Estimate.ofRun(weights, rows) : rows);
       } else {
-        console.result(RunTables.header(view) + "\n" + chosen.text.apply(view, limit));
+        console.result(
+            RunTables.header(view)
+                + (scaled ? Estimate.note(weights) : "")
+                + "\n"
+                + chosen.text.apply(view, limit));
       }
     }
     return Exit.OK;
@@ -169,19 +189,27 @@ final class TopCommand implements Callable<Integer> {
 
   private void showFleet(Table chosen, Console console, List<Run> runs, ResultReader reader)
       throws Exception {
-    FleetBlocks blocks = FleetBlocks.of(reader.readBlocks(runs));
+    RunData data = reader.readBlocks(runs);
+    FleetBlocks blocks = FleetBlocks.of(scaled ? ScaledData.of(data) : data);
+    long runsScaled = scaled ? ScaledData.runsScaled(data) : 0;
     boolean functions = chosen == Table.HOT_FUNCTIONS;
     if (json) {
-      showJson(console, functions ? blocks.functions() : blocks.rows());
+      List<?> rows = first(functions ? blocks.functions() : blocks.rows());
+      show(console, scaled ? Estimate.ofFleet(runsScaled, rows) : rows);
     } else {
       console.result(
-          functions
-              ? CodeTables.fleetFunctions(blocks.functions(), limit)
-              : CodeTables.fleet(blocks, limit));
+          (scaled ? Estimate.note(runsScaled) : "")
+              + (functions
+                  ? CodeTables.fleetFunctions(blocks.functions(), limit)
+                  : CodeTables.fleet(blocks, limit)));
     }
   }
 
-  private void showJson(Console console, List<?> rows) throws Exception {
-    console.result(new ReportJson().text(rows.subList(0, Math.min(limit, rows.size()))));
+  private List<?> first(List<?> rows) {
+    return rows.subList(0, Math.min(limit, rows.size()));
+  }
+
+  private static void show(Console console, Object json) throws Exception {
+    console.result(new ReportJson().text(json));
   }
 }

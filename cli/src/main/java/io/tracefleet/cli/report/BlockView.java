@@ -11,11 +11,7 @@ import io.tracefleet.schemas.BlockDetail;
  * @param vaddr guest virtual address
  * @param codeHash of its code bytes
  * @param detail instructions and symbol, or null where not known
+ * @param weight instructions executed in this block
  */
-public record BlockView(HotBlockRow row, long vaddr, int codeHash, BlockDetail detail) {
-
-  /** Instructions executed in this block. */
-  public long weight() {
-    return row.executions() * row.instructions();
-  }
-}
+public record BlockView(
+    HotBlockRow row, long vaddr, int codeHash, BlockDetail detail, long weight) {}

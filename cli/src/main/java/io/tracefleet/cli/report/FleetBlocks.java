@@ -72,6 +72,7 @@ public final class FleetBlocks {
             block.row().instructions(),
             block.row().bytes(),
             block.row().executions(),
+            block.weight(),
             CodePlace.of(block.detail()));
       }
     }

@@ -8,8 +8,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tracefleet.cli.console.Printable;
 import io.tracefleet.cli.console.TextTable;
 import io.tracefleet.cli.report.RunReport.HotFunctionRow;
+import io.tracefleet.jobs.weight.Weight;
+import io.tracefleet.jobs.weight.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 
 /** Answers of the HTTP interface as tables. Stateless. */
@@ -84,6 +88,25 @@ public final class LiveTables {
           .append('\n');
     }
     return text.toString();
+  }
+
+  /** What is said above an estimate; nothing of what was recorded. */
+  public static String estimate(JsonNode answer) {
+    if (!answer.path("scaled").asBoolean()) {
+      return "";
+    }
+    if (answer.has("runsScaled")) {
+      return Estimate.note(answer.get("runsScaled").asLong());
+    }
+    Map<Integer, Weight> weights = new TreeMap<>();
+    answer
+        .path("weights")
+        .forEach(
+            one ->
+                weights.put(
+                    one.get("vcpu").asInt(),
+                    new Weight(one.get("encoded").asLong(), one.get("passed").asLong())));
+    return Estimate.note(new Weights(weights));
   }
 
   /** Rows of hot-blocks. */
@@ -207,6 +230,9 @@ public final class LiveTables {
         .fields()
         .forEachRemaining(
             field -> {
+              if (field.getKey().equals("scaled")) {
+                return; // is said above
+              }
               columns.add(field.getKey());
               if (field.getValue().isNumber()) {
                 table.number(field.getKey());

@@ -190,6 +190,7 @@ public final class ReportBuilder {
   private static final class BlockSum {
     private int bytes;
     private long executions;
+    private long weight;
   }
 
   /** The blocks of one run, most instructions first. */
@@ -205,6 +206,7 @@ public final class ReportBuilder {
                         identity -> new BlockSum());
                 sum.bytes = value.getBytes();
                 sum.executions += value.getExecutions();
+                sum.weight += data.weight(key, value);
               }
             });
     Map<String, Run> byId = new HashMap<>();
@@ -212,7 +214,7 @@ public final class ReportBuilder {
     List<BlockView> views = new ArrayList<>(sums.size());
     sums.forEach(
         (identity, sum) -> {
-          views.add(view(data, byId, run, identity, sum.bytes, sum.executions));
+          views.add(view(data, byId, run, identity, sum.bytes, sum.executions, sum.weight));
         });
     views.sort(
         Comparator.comparingLong(BlockView::weight)
@@ -232,7 +234,8 @@ public final class ReportBuilder {
         run,
         new BlockIdentity(sum.vaddr(), sum.codeHash(), sum.instructions()),
         sum.bytes(),
-        sum.executions());
+        sum.executions(),
+        sum.weight());
   }
 
   private static BlockView view(
@@ -241,17 +244,22 @@ public final class ReportBuilder {
       Run run,
       BlockIdentity identity,
       int bytes,
-      long executions) {
+      long executions,
+      long weight) {
     BlockDetail detail = detail(data, byId, run, identity);
     return new BlockView(
-        row(identity, bytes, executions, detail), identity.vaddr(), identity.codeHash(), detail);
+        row(identity, bytes, executions, detail),
+        identity.vaddr(),
+        identity.codeHash(),
+        detail,
+        weight);
   }
 
   private static List<HotFunctionRow> functions(Run run, List<BlockView> blocks) {
     HotFunctions functions = new HotFunctions();
     for (BlockView block : blocks) {
       HotBlockRow row = block.row();
-      functions.add(run, CodePlace.of(block.detail()), row.instructions(), row.executions());
+      functions.add(run, CodePlace.of(block.detail()), block.weight(), row.executions());
     }
     return functions.rows().stream().map(HotFunctionRow::of).toList();
   }

@@ -114,7 +114,7 @@ public final class ResultReader implements AutoCloseable {
         blocks(runIds));
   }
 
-  /** Only the blocks of these runs, and what they are. */
+  /** Only the blocks of these runs, and what they are; and what estimates take. */
   public RunData readBlocks(List<Run> runs) throws ResultException, InterruptedException {
     Set<String> runIds = new HashSet<>();
     runs.forEach(run -> runIds.add(run.getRunId()));
@@ -124,7 +124,7 @@ public final class ResultReader implements AutoCloseable {
         hotBlocks(runIds),
         Map.of(),
         Map.of(),
-        Map.of(),
+        accounting(runIds),
         blocks(runIds));
   }
 

@@ -27,6 +27,8 @@ import java.util.Map;
  * @param syscalls by vCPU and number
  * @param accounting by vCPU
  * @param blocks what each block is
+ * @param blockWeights instructions executed in blocks, where they are scaled by themselves; of
+ *     others they are executions times instructions
  */
 public record RunData(
     List<Run> runs,
@@ -35,7 +37,20 @@ public record RunData(
     Map<HwaddrKey, Hwaddr> hwaddr,
     Map<SyscallKey, Syscall> syscalls,
     Map<AccountingKey, Accounting> accounting,
-    Map<BlockKey, BlockDetail> blocks) {
+    Map<BlockKey, BlockDetail> blocks,
+    Map<HotBlockKey, Long> blockWeights) {
+
+  /** What was recorded. */
+  public RunData(
+      List<Run> runs,
+      Map<VcpuKey, VcpuInstructions> vcpus,
+      Map<HotBlockKey, HotBlock> hotBlocks,
+      Map<HwaddrKey, Hwaddr> hwaddr,
+      Map<SyscallKey, Syscall> syscalls,
+      Map<AccountingKey, Accounting> accounting,
+      Map<BlockKey, BlockDetail> blocks) {
+    this(runs, vcpus, hotBlocks, hwaddr, syscalls, accounting, blocks, Map.of());
+  }
 
   /** Only what an audit looks at. */
   public static RunData forAudit(
@@ -45,7 +60,13 @@ public record RunData(
     return new RunData(runs, vcpus, Map.of(), Map.of(), Map.of(), accounting, Map.of());
   }
 
+  /** Instructions executed in a block of a vCPU. */
+  long weight(HotBlockKey key, HotBlock block) {
+    Long scaled = blockWeights.get(key);
+    return scaled != null ? scaled : block.getExecutions() * key.getInstructions();
+  }
+
   RunData withHotBlocks(Map<HotBlockKey, HotBlock> value) {
-    return new RunData(runs, vcpus, value, hwaddr, syscalls, accounting, blocks);
+    return new RunData(runs, vcpus, value, hwaddr, syscalls, accounting, blocks, blockWeights);
   }
 }

@@ -24,7 +24,7 @@ final class ArchiveAuditTest {
     return RunData.forAudit(
         List.of(run),
         Map.of(),
-        Map.of(VCPU, new Accounting(batches, batches, instructions, 0L, 0L, 0L, 0L, 0L, 0L)));
+        Map.of(VCPU, new Accounting(batches, batches, instructions, 0L, 0L, 0L, 0L, 0L, 0L, 0L)));
   }
 
   private static ArchiveAudit audit(RunData live, RunData offline, Batches archived) {

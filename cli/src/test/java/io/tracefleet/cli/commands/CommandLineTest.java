@@ -281,6 +281,12 @@ final class CommandLineTest {
   }
 
   @Test
+  void refusesToScaleWhatIsExact() {
+    assertThat(run("top", "syscalls", "--scaled")).isEqualTo(64);
+    assertThat(error()).contains("--scaled is not for syscalls").contains("exact");
+  }
+
+  @Test
   void refusesATableThatTheFleetDoesNotHave() {
     assertThat(run("top", "vcpus", "--fleet")).isEqualTo(64);
     assertThat(error()).contains("--fleet is for hot-blocks and hot-functions");

@@ -65,7 +65,7 @@ class FollowingTest {
   private static final String FLEET_FUNCTIONS =
       """
       {"rows":[{"name":"main","function":"main","image":"/bin/a","buildId":null,"instructions":9000,"executions":2,"blocks":4,
-       "nodes":2,"runs":11}],"totalInstructions":12000,"runsMatched":12,"runsUsed":12,"total":1,"limit":5,"missing":[]}
+       "nodes":2,"runs":11}],"totalInstructions":12000,"runsMatched":12,"runsUsed":12,"total":1,"limit":5,%s"missing":[]}
       """;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -86,8 +86,10 @@ class FollowingTest {
                   ? BLOCKS
                   : path.endsWith("hot-functions")
                       ? FUNCTIONS
-                      : (asked.incrementAndGet() < 3 ? RUNNING : ENDED)
-                          .formatted(asked.get() * 1000);
+                      : path.endsWith("vcpus")
+                          ? vcpus("limit=5&scaled=true".equals(exchange.getRequestURI().getQuery()))
+                          : (asked.incrementAndGet() < 3 ? RUNNING : ENDED)
+                              .formatted(asked.get() * 1000);
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, bytes.length);
           exchange.getResponseBody().write(bytes);
@@ -95,8 +97,30 @@ class FollowingTest {
         });
     serve("/api/v1/nodes", () -> NODES.formatted(asked.incrementAndGet() * 1000));
     serve("/api/v1/hot-blocks", () -> FLEET_BLOCKS);
-    serve("/api/v1/hot-functions", () -> FLEET_FUNCTIONS);
+    server.createContext(
+        "/api/v1/hot-functions",
+        exchange -> {
+          boolean scaled = exchange.getRequestURI().getQuery().endsWith("&scaled=true");
+          byte[] bytes =
+              FLEET_FUNCTIONS
+                  .formatted(scaled ? "\"scaled\":true,\"runsScaled\":2," : "")
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(status, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
     server.start();
+  }
+
+  private static String vcpus(boolean scaled) {
+    return scaled
+        ? """
+        {"rows":[{"vcpu":0,"instructions":400,"scaled":true}],"scaled":true,
+         "weights":[{"vcpu":0,"encoded":100,"passed":300,"weight":4.0}],"missing":[]}
+        """
+        : """
+        {"rows":[{"vcpu":0,"instructions":100}],"scaled":false,"missing":[]}
+        """;
   }
 
   private void serve(String path, Supplier<String> answer) {
@@ -117,7 +141,7 @@ class FollowingTest {
 
   @Test
   void showsTheTableUntilTheRunHasEnded() throws Exception {
-    assertThat(following(false).follow(Followed.run("r1", "hot-blocks", 5))).isZero();
+    assertThat(following(false).follow(Followed.run("r1", "hot-blocks", 5, false))).isZero();
 
     String text = out.toString(StandardCharsets.UTF_8);
     assertThat(text)
@@ -133,7 +157,7 @@ class FollowingTest {
 
   @Test
   void functionsAreShownAsInReports() throws Exception {
-    assertThat(following(false).follow(Followed.run("r1", "hot-functions", 2))).isZero();
+    assertThat(following(false).follow(Followed.run("r1", "hot-functions", 2, false))).isZero();
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("75.00")
@@ -145,8 +169,32 @@ class FollowingTest {
   }
 
   @Test
+  void anEstimateIsAskedForAndSaysThatItIsOne() throws Exception {
+    assertThat(following(false).follow(Followed.run("r1", "vcpus", 5, true))).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("  ESTIMATE, not exact: counts are scaled by what windows passed over: vCPU 0 by")
+        .contains("by 4.000 (100 recorded, 300 passed over)")
+        .containsPattern("vcpu +instructions\\s")
+        .doesNotContain("scaled\n");
+
+    out.reset();
+    following(false).follow(Followed.run("r1", "vcpus", 5, false));
+    assertThat(out.toString(StandardCharsets.UTF_8)).doesNotContain("ESTIMATE").contains("100");
+  }
+
+  @Test
+  void anEstimateOfTheFleetSaysOfHowManyRuns() throws Exception {
+    interruptWhenAsked(1);
+
+    following(false).follow(Followed.fleet("hot-functions", 5, true));
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("  ESTIMATE, not exact: counts of 2 runs are scaled");
+  }
+
+  @Test
   void drawsFromTheTopOnATerminal() throws Exception {
-    following(true).follow(Followed.run("r1", "hot-blocks", 5));
+    following(true).follow(Followed.run("r1", "hot-blocks", 5, false));
 
     assertThat(out.toString(StandardCharsets.UTF_8)).startsWith("\033[H\033[2JRun r1");
   }
@@ -155,7 +203,7 @@ class FollowingTest {
   void theFleetsBlocksAreShownUntilASignal() throws Exception {
     interruptWhenAsked(2);
 
-    assertThat(following(false).follow(Followed.fleet("hot-blocks", 2))).isEqualTo(130);
+    assertThat(following(false).follow(Followed.fleet("hot-blocks", 2, false))).isEqualTo(130);
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("12 runs on 2 nodes, 1 running; the rows are of the newest 11\n")
@@ -172,7 +220,7 @@ class FollowingTest {
   void theFleetsFunctionsHaveNodesAndRuns() throws Exception {
     interruptWhenAsked(1);
 
-    assertThat(following(false).follow(Followed.fleet("hot-functions", 5))).isEqualTo(130);
+    assertThat(following(false).follow(Followed.fleet("hot-functions", 5, false))).isEqualTo(130);
 
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("12 runs on 2 nodes, 1 running\n")
@@ -208,7 +256,7 @@ class FollowingTest {
             });
     sender.start();
 
-    assertThat(following(false).follow(Followed.run("r1", "hot-blocks", 5))).isEqualTo(130);
+    assertThat(following(false).follow(Followed.run("r1", "hot-blocks", 5, false))).isEqualTo(130);
     sender.join();
   }
 
@@ -216,7 +264,7 @@ class FollowingTest {
   void anErrorIsTold() {
     status = 401;
 
-    assertThatThrownBy(() -> following(false).follow(Followed.run("r1", "hot-blocks", 5)))
+    assertThatThrownBy(() -> following(false).follow(Followed.run("r1", "hot-blocks", 5, false)))
         .isInstanceOf(ResultException.class)
         .hasMessageContaining("status 401");
   }

@@ -22,7 +22,11 @@ public final class AccountingFeature implements Feature<AccountingKey, Accountin
   public static final int BROKEN = 6;
   public static final int DROPPED_BATCHES = 7;
   public static final int DROPPED_INSTRUCTIONS = 8;
-  public static final int COLUMNS = 9;
+
+  /** Passed over outside windows until the last of the batches was sealed: a maximum, no sum. */
+  public static final int PASSED = 9;
+
+  public static final int COLUMNS = 10;
 
   @Override
   public SectionId section() {
@@ -46,6 +50,7 @@ public final class AccountingFeature implements Feature<AccountingKey, Accountin
     totals.add(row, ACCESSES, batch.getAccesses());
     totals.add(row, DROPPED_BATCHES, batch.getDroppedBatches());
     totals.add(row, DROPPED_INSTRUCTIONS, batch.getDroppedInstructions());
+    totals.set(row, PASSED, Math.max(totals.get(row, PASSED), batch.getPassedInstructions()));
   }
 
   @Override
@@ -83,6 +88,7 @@ public final class AccountingFeature implements Feature<AccountingKey, Accountin
         totals.get(row, DUPLICATES),
         totals.get(row, BROKEN),
         totals.get(row, DROPPED_BATCHES),
-        totals.get(row, DROPPED_INSTRUCTIONS));
+        totals.get(row, DROPPED_INSTRUCTIONS),
+        totals.get(row, PASSED));
   }
 }

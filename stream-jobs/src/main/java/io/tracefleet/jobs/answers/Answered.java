@@ -3,6 +3,7 @@ package io.tracefleet.jobs.answers;
 
 import io.tracefleet.jobs.query.Missing;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,40 @@ public record Answered(
         sorted.subList(page.from(sorted.size()), page.to(sorted.size())),
         page,
         sorted.size(),
+        further,
+        missing,
+        nothing);
+  }
+
+  /** The same with these further values. */
+  Answered with(Map<String, Object> more) {
+    Map<String, Object> all = new LinkedHashMap<>(more);
+    all.putAll(further);
+    return new Answered(columns, rows, page, total, all, missing, nothing);
+  }
+
+  /** The same with one more value in each row. */
+  Answered withColumn(String name, Object value) {
+    return new Answered(
+        RunAnswers.concat(columns, List.of(name)),
+        () -> {
+          Iterator<Map<String, Object>> from = rows.iterator();
+          return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+              return from.hasNext();
+            }
+
+            @Override
+            public Map<String, Object> next() {
+              Map<String, Object> row = new LinkedHashMap<>(from.next());
+              row.put(name, value);
+              return row;
+            }
+          };
+        },
+        page,
+        total,
         further,
         missing,
         nothing);

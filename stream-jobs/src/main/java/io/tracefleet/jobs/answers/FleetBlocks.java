@@ -52,9 +52,9 @@ public final class FleetBlocks {
   /**
    * @param runs those that match, the newest first
    */
-  public Answered of(List<Run> runs, Span span, Page asked) {
+  public Answered of(List<Run> runs, Span span, boolean scaled, Page asked) {
     Page page = asked.orElse("weight", true);
-    FleetSums.Sums all = sums.of(runs, span);
+    FleetSums.Sums all = sums.of(runs, span, scaled);
     ToLongFunction<FleetBlock> by =
         switch (page.sort()) {
           case "weight" -> FleetBlock::weight;
@@ -70,14 +70,16 @@ public final class FleetBlocks {
     Map<String, Object> further =
         row("totalWeight", all.weight(), "runsMatched", runs.size(), "runsUsed", all.runs());
     further.putAll(RunAnswers.bounds(span));
-    return new Answered(
-        COLUMNS,
-        LazyRows.of(page, sorted, this::values),
-        page,
-        sorted.size(),
-        further,
-        all.missing(),
-        all.nothing());
+    return all.scale()
+        .ofFleet(
+            new Answered(
+                COLUMNS,
+                LazyRows.of(page, sorted, this::values),
+                page,
+                sorted.size(),
+                further,
+                all.missing(),
+                all.nothing()));
   }
 
   private Map<String, Object> values(FleetBlock block) {

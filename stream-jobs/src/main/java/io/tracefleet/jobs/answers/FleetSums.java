@@ -8,6 +8,7 @@ import io.tracefleet.jobs.code.FleetCode;
 import io.tracefleet.jobs.code.HotFunction;
 import io.tracefleet.jobs.code.HotFunctions;
 import io.tracefleet.jobs.flow.SectionId;
+import io.tracefleet.jobs.progress.ProgressTracker;
 import io.tracefleet.jobs.query.BlockRows;
 import io.tracefleet.jobs.query.Missing;
 import io.tracefleet.jobs.query.View;
@@ -31,28 +32,32 @@ public final class FleetSums {
 
   private final Views views;
   private final Catalog catalog;
+  private final ProgressTracker tracker;
   private final LongSupplier nanoTime;
   private final Map<Key, Sums> kept = new Recent<>(KEPT_SUMS);
 
-  public FleetSums(Views views, Catalog catalog, LongSupplier nanoTime) {
+  public FleetSums(Views views, Catalog catalog, ProgressTracker tracker, LongSupplier nanoTime) {
     this.views = views;
     this.catalog = catalog;
+    this.tracker = tracker;
     this.nanoTime = nanoTime;
   }
 
-  private record Key(List<String> runIds, Span span) {}
+  private record Key(List<String> runIds, Span span, boolean scaled) {}
 
   /**
    * @param blocks most instructions first
    * @param functions likewise
    * @param weight instructions executed in all of them
    * @param runs that were added up
+   * @param scale by which
    */
   record Sums(
       List<FleetBlock> blocks,
       List<HotFunction> functions,
       long weight,
       int runs,
+      Scale scale,
       List<Missing> missing,
       boolean nothing,
       long validUntil) {}
@@ -61,22 +66,27 @@ public final class FleetSums {
    * One at a time: who comes second finds what the first has added up.
    *
    * @param matching runs, the newest first
+   * @param scaled by the weights of their vCPUs
    */
-  synchronized Sums of(List<Run> matching, Span span) {
+  synchronized Sums of(List<Run> matching, Span span, boolean scaled) {
     List<Run> runs = matching.subList(0, Math.min(MAX_RUNS, matching.size()));
-    Key key = new Key(runs.stream().map(Run::getRunId).toList(), span);
+    Key key = new Key(runs.stream().map(Run::getRunId).toList(), span, scaled);
     long begin = nanoTime.getAsLong();
     Sums known = kept.get(key);
     if (known != null && begin - known.validUntil() < 0) {
       return known;
     }
+    Scale scale = scaled ? Scale.of(runs, tracker) : Scale.NONE;
     FleetCode code = new FleetCode();
     Set<Missing> missing = new LinkedHashSet<>();
     long weight = 0;
     boolean nothing = !runs.isEmpty();
     for (Run run : runs) {
       View<BlockRows> view =
-          views.get(BlockRows.FORM, span.ask(SectionId.HOT_BLOCKS, run.getRunId()), Set.of());
+          views.get(
+              BlockRows.scaled(scale.of(run)),
+              span.ask(SectionId.HOT_BLOCKS, run.getRunId()),
+              Set.of());
       missing.addAll(view.missing());
       nothing &= view.nothing();
       weight += view.data().totalWeight();
@@ -91,6 +101,7 @@ public final class FleetSums {
             functions,
             weight,
             runs.size(),
+            scale,
             List.copyOf(missing),
             nothing,
             end + Math.max(KEPT_NANOS, 10 * (end - begin)));
@@ -108,6 +119,7 @@ public final class FleetSums {
           blocks.instructions(block),
           blocks.bytes(block),
           blocks.executions(block),
+          blocks.weight(block),
           places[block]);
     }
   }

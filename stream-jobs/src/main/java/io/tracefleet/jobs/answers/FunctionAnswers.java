@@ -42,19 +42,24 @@ public final class FunctionAnswers {
    *
    * @param view its blocks, of this span and these vCPUs
    */
-  public Answered ofRun(Run run, View<BlockRows> view, Span span, Set<Integer> vcpus, Page asked) {
+  public Answered ofRun(
+      Run run, View<BlockRows> view, Span span, Set<Integer> vcpus, Scale scale, Page asked) {
     Page page = asked.orElse("instructions", true);
-    List<HotFunction> sorted = sorted(functions.of(run, view, span, vcpus), page);
+    List<HotFunction> sorted =
+        sorted(functions.of(run, view, span, vcpus, scale.of(run).scale()), page);
     Map<String, Object> further = row("totalInstructions", view.data().totalWeight());
     further.putAll(RunAnswers.bounds(span));
-    return new Answered(
-        COLUMNS,
-        LazyRows.of(page, sorted, FunctionAnswers::values),
-        page,
-        sorted.size(),
-        further,
-        view.missing(),
-        view.nothing());
+    return scale.ofRun(
+        new Answered(
+            COLUMNS,
+            LazyRows.of(page, sorted, FunctionAnswers::values),
+            page,
+            sorted.size(),
+            further,
+            view.missing(),
+            view.nothing()),
+        run,
+        vcpus);
   }
 
   /**
@@ -62,21 +67,23 @@ public final class FunctionAnswers {
    *
    * @param runs those that match, the newest first
    */
-  public Answered ofFleet(List<Run> runs, Span span, Page asked) {
+  public Answered ofFleet(List<Run> runs, Span span, boolean scaled, Page asked) {
     Page page = asked.orElse("instructions", true);
-    FleetSums.Sums all = sums.of(runs, span);
+    FleetSums.Sums all = sums.of(runs, span, scaled);
     List<HotFunction> sorted = sorted(all.functions(), page);
     Map<String, Object> further =
         row("totalInstructions", all.weight(), "runsMatched", runs.size(), "runsUsed", all.runs());
     further.putAll(RunAnswers.bounds(span));
-    return new Answered(
-        FLEET_COLUMNS,
-        LazyRows.of(page, sorted, FunctionAnswers::fleetValues),
-        page,
-        sorted.size(),
-        further,
-        all.missing(),
-        all.nothing());
+    return all.scale()
+        .ofFleet(
+            new Answered(
+                FLEET_COLUMNS,
+                LazyRows.of(page, sorted, FunctionAnswers::fleetValues),
+                page,
+                sorted.size(),
+                further,
+                all.missing(),
+                all.nothing()));
   }
 
   private static List<HotFunction> sorted(List<HotFunction> functions, Page page) {

@@ -98,29 +98,39 @@ public final class RunAnswers {
         false); // the record itself is here
   }
 
+  /** An estimate of one run's tables, by the weights that its vCPUs have now. */
+  public Scale scale(Run run) {
+    return Scale.of(List.of(run), tracker);
+  }
+
   /** The view behind {@link #hotBlocks}. */
-  public View<BlockRows> blocks(Run run, Span span, Set<Integer> vcpus) {
-    return views.get(BlockRows.FORM, span.ask(SectionId.HOT_BLOCKS, run.getRunId()), vcpus);
+  public View<BlockRows> blocks(Run run, Span span, Set<Integer> vcpus, Scale scale) {
+    return views.get(
+        BlockRows.scaled(scale.of(run)), span.ask(SectionId.HOT_BLOCKS, run.getRunId()), vcpus);
   }
 
   /** Hot blocks; only those that are written are looked up. */
-  public Answered hotBlocks(Run run, View<BlockRows> view, Span span, Page asked) {
+  public Answered hotBlocks(
+      Run run, View<BlockRows> view, Span span, Set<Integer> vcpus, Scale scale, Page asked) {
     Page page = asked.orElse("weight", true);
     BlockRows blocks = view.data();
     int[] order = blocks.order(page.sort(), page.descending());
     Map<String, Object> further = row("totalWeight", blocks.totalWeight());
     further.putAll(bounds(span));
-    return new Answered(
-        BLOCK_COLUMNS,
-        LazyRows.of(
+    return scale.ofRun(
+        new Answered(
+            BLOCK_COLUMNS,
+            LazyRows.of(
+                page,
+                order.length,
+                (from, to) -> blocks(run, blocks, Arrays.copyOfRange(order, from, to))),
             page,
             order.length,
-            (from, to) -> blocks(run, blocks, Arrays.copyOfRange(order, from, to))),
-        page,
-        order.length,
-        further,
-        view.missing(),
-        view.nothing());
+            further,
+            view.missing(),
+            view.nothing()),
+        run,
+        vcpus);
   }
 
   private List<Map<String, Object>> blocks(Run run, BlockRows blocks, int[] shown) {
@@ -146,12 +156,12 @@ public final class RunAnswers {
   }
 
   /** What each vCPU executed. */
-  public Answered vcpus(Run run, Span span, Set<Integer> vcpus, Page page) {
+  public Answered vcpus(Run run, Span span, Set<Integer> vcpus, Scale scale, Page page) {
     View<List<SmallRows.Vcpu>> view =
         views.get(SmallRows.VCPUS, span.ask(SectionId.VCPU_INSTRUCTIONS, run.getRunId()), vcpus);
     List<Map<String, Object>> rows = new ArrayList<>();
     long[] sums = new long[VcpuFeature.COLUMNS];
-    for (SmallRows.Vcpu vcpu : view.data()) {
+    for (SmallRows.Vcpu vcpu : SmallRows.scaledVcpus(view.data(), scale.of(run))) {
       Map<String, Object> values = row("vcpu", vcpu.vcpu(), "generation", vcpu.generation());
       for (int i = 0; i < VcpuFeature.COLUMNS; i++) {
         values.put(VCPU_COLUMNS.get(FIRST_SUM + i), vcpu.columns()[i]);
@@ -165,7 +175,10 @@ public final class RunAnswers {
     }
     Map<String, Object> further = row("sum", sum);
     further.putAll(bounds(span));
-    return Answered.sorted(VCPU_COLUMNS, rows, page, further, view.missing(), view.nothing());
+    return scale.ofRun(
+        Answered.sorted(VCPU_COLUMNS, rows, page, further, view.missing(), view.nothing()),
+        run,
+        vcpus);
   }
 
   /**
@@ -173,7 +186,8 @@ public final class RunAnswers {
    *
    * @param perVcpu false: over all vCPUs
    */
-  public Answered hwaddr(Run run, Span span, Set<Integer> vcpus, boolean perVcpu, Page page) {
+  public Answered hwaddr(
+      Run run, Span span, Set<Integer> vcpus, boolean perVcpu, Scale scale, Page page) {
     View<List<SmallRows.Device>> view =
         views.get(SmallRows.DEVICES, span.ask(SectionId.HWADDR, run.getRunId()), vcpus);
     record Key(int vcpu, String kind, String device) {}
@@ -184,7 +198,7 @@ public final class RunAnswers {
                 .thenComparing(Key::device));
     long[] ram = new long[HwaddrFeature.COLUMNS];
     long[] io = new long[HwaddrFeature.COLUMNS];
-    for (SmallRows.Device device : view.data()) {
+    for (SmallRows.Device device : SmallRows.scaledDevices(view.data(), scale.of(run))) {
       Key key = new Key(perVcpu ? device.vcpu() : -1, device.io() ? "IO" : "RAM", device.name());
       add(sums.computeIfAbsent(key, none -> new long[HwaddrFeature.COLUMNS]), device.columns());
       add(device.io() ? io : ram, device.columns());
@@ -202,7 +216,10 @@ public final class RunAnswers {
         });
     Map<String, Object> further = row("sum", row("ram", traffic(ram), "io", traffic(io)));
     further.putAll(bounds(span));
-    return Answered.sorted(HWADDR_COLUMNS, rows, page, further, view.missing(), view.nothing());
+    return scale.ofRun(
+        Answered.sorted(HWADDR_COLUMNS, rows, page, further, view.missing(), view.nothing()),
+        run,
+        vcpus);
   }
 
   private static Map<String, Object> traffic(long[] columns) {
@@ -218,9 +235,12 @@ public final class RunAnswers {
    *
    * @param bins most buckets, or 0 for a row for each page
    */
-  public Answered pages(Run run, Set<Integer> vcpus, int bins, Page asked) {
+  public Answered pages(Run run, Set<Integer> vcpus, int bins, Scale scale, Page asked) {
     View<PageRows> view =
-        views.get(PageRows.FORM, Span.WHOLE.ask(SectionId.HWADDR, run.getRunId()), vcpus);
+        views.get(
+            PageRows.scaled(scale.of(run)),
+            Span.WHOLE.ask(SectionId.HWADDR, run.getRunId()),
+            vcpus);
     PageRows all = view.data();
     PageRows pages = bins > 0 ? all.binned(bins) : all;
     Page page = bins > 0 ? asked.orElse("page", false) : asked.orElse("accesses", true);
@@ -230,18 +250,21 @@ public final class RunAnswers {
             "bucketBytes", pages.bucketBytes(),
             "lowest", all.size() == 0 ? null : hex(all.lowest()),
             "highest", all.size() == 0 ? null : hex(all.highest()));
-    return new Answered(
-        PAGE_COLUMNS,
-        LazyRows.of(
+    return scale.ofRun(
+        new Answered(
+            PAGE_COLUMNS,
+            LazyRows.of(
+                page,
+                order.length,
+                (from, to) ->
+                    Arrays.stream(order, from, to).mapToObj(at -> pageRow(pages, at)).toList()),
             page,
             order.length,
-            (from, to) ->
-                Arrays.stream(order, from, to).mapToObj(at -> pageRow(pages, at)).toList()),
-        page,
-        order.length,
-        further,
-        view.missing(),
-        view.nothing());
+            further,
+            view.missing(),
+            view.nothing()),
+        run,
+        vcpus);
   }
 
   private static Map<String, Object> pageRow(PageRows pages, int at) {

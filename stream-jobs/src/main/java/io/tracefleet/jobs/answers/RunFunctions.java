@@ -26,7 +26,7 @@ final class RunFunctions {
     this.catalog = catalog;
   }
 
-  private record Key(String runId, Span span, Set<Integer> vcpus) {}
+  private record Key(String runId, Span span, Set<Integer> vcpus, boolean scaled) {}
 
   /** Guarded by itself. */
   private static final class Slot {
@@ -37,14 +37,16 @@ final class RunFunctions {
 
   /**
    * @param view the run's blocks, of this span and these vCPUs
+   * @param scaled whether they are scaled
    * @return most instructions first
    */
-  List<HotFunction> of(Run run, View<BlockRows> view, Span span, Set<Integer> vcpus) {
+  List<HotFunction> of(
+      Run run, View<BlockRows> view, Span span, Set<Integer> vcpus, boolean scaled) {
     Slot slot;
     synchronized (slots) {
       slot =
           slots.computeIfAbsent(
-              new Key(run.getRunId(), span, Set.copyOf(vcpus)), key -> new Slot());
+              new Key(run.getRunId(), span, Set.copyOf(vcpus), scaled), key -> new Slot());
     }
     synchronized (slot) {
       long version = catalog.version(run.getRunId()); // before what it is the version of
@@ -61,7 +63,7 @@ final class RunFunctions {
     CodePlace[] places = BlockPlaces.of(catalog, run.getRunId(), blocks);
     HotFunctions functions = new HotFunctions();
     for (int block = 0; block < blocks.size(); block++) {
-      functions.add(run, places[block], blocks.instructions(block), blocks.executions(block));
+      functions.add(run, places[block], blocks.weight(block), blocks.executions(block));
     }
     return functions.rows();
   }

@@ -120,7 +120,9 @@ public final class RunJson {
             "wireBytes", run.getWireBytes(),
             "heldNanos", run.getHeldNanos()),
         "progress",
-        progress(progress));
+        progress(progress),
+        "weights",
+        Scale.rows(Scale.weights(run, progress)));
   }
 
   private static Map<String, Object> change(TraceChange change) {

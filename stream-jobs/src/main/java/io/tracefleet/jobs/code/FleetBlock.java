@@ -19,6 +19,7 @@ public final class FleetBlock {
   private boolean severalAddresses;
   private int bytes;
   private long executions;
+  private long weight;
   private String runId;
   private String target;
   private long vaddr;
@@ -29,7 +30,13 @@ public final class FleetBlock {
     this.instructions = instructions;
   }
 
-  void add(Run run, long itsVaddr, CodePlace itsPlace, int itsBytes, long itsExecutions) {
+  void add(
+      Run run,
+      long itsVaddr,
+      CodePlace itsPlace,
+      int itsBytes,
+      long itsExecutions,
+      long itsWeight) {
     severalAddresses |= runId != null && vaddr != itsVaddr;
     if (runId == null || isBetter(run.getRunId(), itsVaddr, itsPlace)) {
       runId = run.getRunId();
@@ -39,6 +46,7 @@ public final class FleetBlock {
     }
     bytes = itsBytes;
     executions += itsExecutions;
+    weight += itsWeight;
     runs.add(run.getRunId());
     nodes.add(run.getNode());
   }
@@ -75,9 +83,9 @@ public final class FleetBlock {
     return executions;
   }
 
-  /** Instructions executed in it: executions times instructions. */
+  /** Instructions executed in it: executions times instructions, if none of it is scaled. */
   public long weight() {
-    return executions * instructions;
+    return weight;
   }
 
   /** Ids of those that executed it. */

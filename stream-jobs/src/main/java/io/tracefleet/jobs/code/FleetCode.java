@@ -25,6 +25,7 @@ public final class FleetCode {
   /**
    * Adds one block of a run, over its vCPUs.
    *
+   * @param weight instructions executed in it: executions times instructions, if it is not scaled
    * @param place where it comes from, never null
    */
   public void add(
@@ -34,12 +35,13 @@ public final class FleetCode {
       int instructions,
       int bytes,
       long executions,
+      long weight,
       CodePlace place) {
     blocks
         .computeIfAbsent(
             CodeKey.of(run.getTarget(), vaddr, codeHash, instructions, place),
             key -> new FleetBlock(codeHash, instructions))
-        .add(run, vaddr, place, bytes, executions);
+        .add(run, vaddr, place, bytes, executions, weight);
   }
 
   /** Most instructions first. Nothing may be added any more. */

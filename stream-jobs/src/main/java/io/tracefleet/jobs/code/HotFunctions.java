@@ -45,15 +45,10 @@ public final class HotFunctions {
    * Adds one block of a run, over its vCPUs.
    *
    * @param place where it comes from, never null
+   * @param weight instructions executed in it: executions times instructions, if it is not scaled
    */
-  public void add(Run run, CodePlace place, int instructions, long executions) {
-    add(
-        run.getTarget(),
-        place,
-        executions * instructions,
-        executions,
-        Set.of(run.getRunId()),
-        Set.of(run.getNode()));
+  public void add(Run run, CodePlace place, long weight, long executions) {
+    add(run.getTarget(), place, weight, executions, Set.of(run.getRunId()), Set.of(run.getNode()));
   }
 
   private void add(

@@ -165,6 +165,7 @@ public final class DecodeProcessor implements Processor<byte[], byte[], byte[], 
     }
     checkRange("droppedBatches", batch.getDroppedBatches(), MAX_SEQUENCE);
     checkRange("droppedInstructions", batch.getDroppedInstructions(), MAX_COUNT);
+    checkRange("passedInstructions", batch.getPassedInstructions(), MAX_COUNT);
   }
 
   private static void checkRange(String field, long value, long most) throws Refusal {

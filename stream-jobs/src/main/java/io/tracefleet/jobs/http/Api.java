@@ -10,6 +10,7 @@ import io.tracefleet.jobs.answers.FunctionAnswers;
 import io.tracefleet.jobs.answers.Page;
 import io.tracefleet.jobs.answers.RunAnswers;
 import io.tracefleet.jobs.answers.RunFilter;
+import io.tracefleet.jobs.answers.Scale;
 import io.tracefleet.jobs.answers.Span;
 import io.tracefleet.jobs.answers.Timeline;
 import io.tracefleet.jobs.query.BlockRows;
@@ -35,6 +36,9 @@ final class Api {
   private static final Set<String> OF_VCPUS = Set.of("vcpu");
   private static final Set<String> OF_TIME = Set.of("from", "to");
 
+  private static final String SCALED = "scaled";
+  private static final Set<String> OF_SCALE = Set.of(SCALED);
+
   private final Services services;
   private final PageCache cache = new PageCache();
 
@@ -59,20 +63,23 @@ final class Api {
   }
 
   void hotBlocks(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, OF_SCALE);
     Page page = page(context, parameters, RunAnswers.BLOCK_ORDERS, LIMIT, MOST);
     Span span = parameters.span();
+    Set<Integer> vcpus = parameters.vcpus();
+    boolean scaled = scaled(parameters, span);
     Run run = find(context);
-    View<BlockRows> view = services.runs().blocks(run, span, parameters.vcpus());
+    Scale scale = scale(run, scaled);
+    View<BlockRows> view = services.runs().blocks(run, span, vcpus, scale);
     if (page.limit() > MOST) {
-      send(context, services.runs().hotBlocks(run, view, span, page));
+      send(context, services.runs().hotBlocks(run, view, span, vcpus, scale, page));
       return;
     }
     long version = services.catalog().version(run.getRunId());
-    String request = wantsCsv(context) + " " + run.getRunId() + "?" + context.queryString();
+    String request = wantsCsv(context) + " " + run.getRunId() + "?" + context.queryString() + scale;
     byte[] known = cache.find(request, view, version).orElse(null);
     if (known == null) {
-      Answered answer = services.runs().hotBlocks(run, view, span, page);
+      Answered answer = services.runs().hotBlocks(run, view, span, vcpus, scale, page);
       known = render(context, answer);
       cache.keep(request, view, version, known);
     }
@@ -81,39 +88,49 @@ final class Api {
   }
 
   void hotFunctions(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, OF_SCALE);
     Page page = page(context, parameters, FunctionAnswers.ORDERS, LIMIT, MOST);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
+    boolean scaled = scaled(parameters, span);
     Run run = find(context);
-    View<BlockRows> view = services.runs().blocks(run, span, vcpus);
-    send(context, services.functions().ofRun(run, view, span, vcpus, page));
+    Scale scale = scale(run, scaled);
+    View<BlockRows> view = services.runs().blocks(run, span, vcpus, scale);
+    send(context, services.functions().ofRun(run, view, span, vcpus, scale, page));
   }
 
   void vcpus(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME);
+    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, OF_SCALE);
     Page page = page(context, parameters, RunAnswers.VCPU_COLUMNS, LIMIT, MOST);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
-    send(context, services.runs().vcpus(find(context), span, vcpus, page));
+    boolean scaled = scaled(parameters, span);
+    Run run = find(context);
+    send(context, services.runs().vcpus(run, span, vcpus, scale(run, scaled), page));
   }
 
   void hwaddr(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, Set.of("by"));
+    Parameters parameters =
+        parameters(context, Parameters.PAGING, OF_VCPUS, OF_TIME, OF_SCALE, Set.of("by"));
     Page page = page(context, parameters, RunAnswers.HWADDR_COLUMNS, LIMIT, MOST);
     Span span = parameters.span();
     Set<Integer> vcpus = parameters.vcpus();
     boolean perVcpu = parameters.word("by", "vcpu", List.of("vcpu", "device")).equals("vcpu");
-    send(context, services.runs().hwaddr(find(context), span, vcpus, perVcpu, page));
+    boolean scaled = scaled(parameters, span);
+    Run run = find(context);
+    send(context, services.runs().hwaddr(run, span, vcpus, perVcpu, scale(run, scaled), page));
   }
 
   void pages(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, OF_VCPUS, Set.of("bins"));
+    Parameters parameters =
+        parameters(context, Parameters.PAGING, OF_VCPUS, OF_SCALE, Set.of("bins"));
     int bins = parameters.number("bins", 0, 1, MOST_BINS);
     Page page =
         page(context, parameters, RunAnswers.PAGE_ORDERS, bins > 0 ? MOST_BINS : LIMIT, MOST_PAGES);
     Set<Integer> vcpus = parameters.vcpus();
-    send(context, services.runs().pages(find(context), vcpus, bins, page));
+    boolean scaled = scaled(parameters, Span.WHOLE);
+    Run run = find(context);
+    send(context, services.runs().pages(run, vcpus, bins, scale(run, scaled), page));
   }
 
   void syscalls(Context context) {
@@ -164,21 +181,24 @@ final class Api {
   }
 
   void fleetBlocks(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
+    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME, OF_SCALE);
     Page page = page(context, parameters, FleetBlocks.ORDERS, LIMIT, MOST);
     Span span = parameters.span();
+    boolean scaled = scaled(parameters, span);
     RunFilter filter = parameters.filter(Span.WHOLE);
     awaitCatalog();
-    send(context, services.fleetBlocks().of(services.fleet().select(filter), span, page));
+    send(context, services.fleetBlocks().of(services.fleet().select(filter), span, scaled, page));
   }
 
   void fleetFunctions(Context context) {
-    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME);
+    Parameters parameters = parameters(context, Parameters.PAGING, FILTERS, OF_TIME, OF_SCALE);
     Page page = page(context, parameters, FunctionAnswers.FLEET_ORDERS, LIMIT, MOST);
     Span span = parameters.span();
+    boolean scaled = scaled(parameters, span);
     RunFilter filter = parameters.filter(Span.WHOLE);
     awaitCatalog();
-    send(context, services.functions().ofFleet(services.fleet().select(filter), span, page));
+    send(
+        context, services.functions().ofFleet(services.fleet().select(filter), span, scaled, page));
   }
 
   void nodes(Context context) {
@@ -187,6 +207,20 @@ final class Api {
     RunFilter filter = parameters.filter(Span.WHOLE);
     awaitCatalog();
     send(context, services.fleet().nodes(filter, page));
+  }
+
+  /** Whether an estimate is asked for. Weights are of whole runs, so it is one of a whole run. */
+  private static boolean scaled(Parameters parameters, Span span) {
+    boolean scaled = parameters.word(SCALED, "false", List.of("true", "false")).equals("true");
+    if (scaled && !span.equals(Span.WHOLE)) {
+      throw ApiException.badRequest(
+          "Parameter scaled goes without from and to: weights are of whole runs.");
+    }
+    return scaled;
+  }
+
+  private Scale scale(Run run, boolean scaled) {
+    return scaled ? services.runs().scale(run) : Scale.NONE;
   }
 
   /** The run that the path names. */

@@ -45,7 +45,7 @@ public record Services(
       LongSupplier nanoTime,
       Clock clock) {
     Views views = new Views(gatherer, nanoTime);
-    FleetSums sums = new FleetSums(views, catalog, nanoTime);
+    FleetSums sums = new FleetSums(views, catalog, tracker, nanoTime);
     return new Services(
         local,
         catalog,

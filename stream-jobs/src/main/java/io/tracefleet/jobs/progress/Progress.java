@@ -40,7 +40,14 @@ public record Progress(
    * @param batches aggregated
    * @param nextSequence one more than the largest sequence seen
    * @param rate instructions per second over the last seconds
+   * @param passed instructions passed over outside windows, as far as the batches told
    */
   public record Vcpu(
-      int vcpu, long instructions, long batches, long nextSequence, long duplicates, long rate) {}
+      int vcpu,
+      long instructions,
+      long batches,
+      long nextSequence,
+      long duplicates,
+      long rate,
+      long passed) {}
 }

@@ -205,7 +205,8 @@ public final class ProgressTracker {
                 columns[AccountingFeature.BATCHES],
                 columns[AccountingFeature.NEXT_SEQUENCE],
                 columns[AccountingFeature.DUPLICATES],
-                rate));
+                rate,
+                columns[AccountingFeature.PASSED]));
       }
       return new Progress(
           sum(vcpus, AccountingFeature.INSTRUCTIONS),

@@ -4,13 +4,20 @@ package io.tracefleet.jobs.query;
 import io.tracefleet.jobs.hotblocks.HotBlocksFeature;
 import io.tracefleet.jobs.table.Chunk;
 import io.tracefleet.jobs.table.Totals;
+import io.tracefleet.jobs.weight.ScaledRows;
+import io.tracefleet.jobs.weight.Weight;
+import io.tracefleet.jobs.weight.Weights;
+import java.util.List;
 import java.util.function.IntToLongFunction;
 
-/** Hot blocks, added up over vCPUs and windows. */
+/** Hot blocks, added up over vCPUs and windows; also scaled by the weights of the vCPUs. */
 public final class BlockRows extends SortedTotals {
   /** How they are decoded. */
   public static final Views.Form<BlockRows> FORM =
       new Views.Form<>("hot-blocks", BlockRows::decode, BlockRows::size);
+
+  private static final int WEIGHT = HotBlocksFeature.COLUMNS;
+  private static final int COLUMNS = HotBlocksFeature.COLUMNS + 1;
 
   private final long totalWeight;
 
@@ -23,18 +30,65 @@ public final class BlockRows extends SortedTotals {
     totalWeight = sum;
   }
 
+  /** How they are decoded and scaled. */
+  public static Views.Form<BlockRows> scaled(Weights weights) {
+    return weights.scale()
+        ? new Views.Form<>(
+            "hot-blocks " + weights, chunks -> decode(chunks, weights), BlockRows::size)
+        : FORM;
+  }
+
   private static BlockRows decode(Views.Chunks chunks) {
-    Totals totals = Totals.detached(HotBlocksFeature.COLUMNS);
-    for (Chunk chunk : chunks.wanted()) {
-      chunk.rows(
-          HotBlocksFeature.COLUMNS,
-          (vaddr, shape, columns) -> {
-            int row = totals.row(vaddr, shape);
-            totals.add(row, HotBlocksFeature.EXECUTIONS, columns[HotBlocksFeature.EXECUTIONS]);
-            totals.set(row, HotBlocksFeature.BYTES, columns[HotBlocksFeature.BYTES]);
-          });
-    }
+    Totals totals = Totals.detached(COLUMNS);
+    chunks.wanted().forEach(chunk -> addRows(chunk, totals));
     return new BlockRows(totals);
+  }
+
+  private static BlockRows decode(Views.Chunks chunks, Weights weights) {
+    Totals totals = Totals.detached(COLUMNS);
+    chunks
+        .byVcpu()
+        .forEach(
+            (vcpu, own) -> {
+              if (weights.of(vcpu).scales()) {
+                addScaled(own, weights.of(vcpu), totals);
+              } else {
+                own.forEach(chunk -> addRows(chunk, totals));
+              }
+            });
+    return new BlockRows(totals);
+  }
+
+  private static void addRows(Chunk chunk, Totals totals) {
+    chunk.rows(
+        HotBlocksFeature.COLUMNS,
+        (vaddr, shape, columns) -> {
+          long executions = columns[HotBlocksFeature.EXECUTIONS];
+          int row = totals.row(vaddr, shape);
+          totals.add(row, HotBlocksFeature.EXECUTIONS, executions);
+          totals.set(row, HotBlocksFeature.BYTES, columns[HotBlocksFeature.BYTES]);
+          totals.add(row, WEIGHT, executions * (int) shape);
+        });
+  }
+
+  /** In the order of address, code hash and instructions, all signed, as they lie in archives. */
+  private static void addScaled(List<Chunk> vcpu, Weight weight, Totals totals) {
+    Totals own = Totals.detached(COLUMNS);
+    vcpu.forEach(chunk -> addRows(chunk, own));
+    ScaledRows scaled = new ScaledRows(weight, COLUMNS);
+    for (int from :
+        Ordering.sorted(
+            own.size(),
+            (a, b) -> {
+              int order = Long.compare(own.first(a), own.first(b));
+              return order != 0 ? order : Long.compare(own.second(a), own.second(b));
+            })) {
+      int row = totals.row(own.first(from), own.second(from));
+      totals.set(row, HotBlocksFeature.BYTES, own.get(from, HotBlocksFeature.BYTES));
+      for (int column : new int[] {HotBlocksFeature.EXECUTIONS, WEIGHT}) {
+        totals.add(row, column, scaled.next(column, own.get(from, column)));
+      }
+    }
   }
 
   public long vaddr(int row) {
@@ -57,9 +111,9 @@ public final class BlockRows extends SortedTotals {
     return totals().get(row, HotBlocksFeature.EXECUTIONS);
   }
 
-  /** Instructions that it stands for: executions times instructions. */
+  /** Instructions that it stands for: executions times instructions; scaled by itself. */
   public long weight(int row) {
-    return executions(row) * instructions(row);
+    return totals().get(row, WEIGHT);
   }
 
   /** Of all rows. */

@@ -4,9 +4,16 @@ package io.tracefleet.jobs.query;
 import io.tracefleet.jobs.hwaddr.HwaddrFeature;
 import io.tracefleet.jobs.table.Chunk;
 import io.tracefleet.jobs.table.Totals;
+import io.tracefleet.jobs.weight.ScaledRows;
+import io.tracefleet.jobs.weight.Weight;
+import io.tracefleet.jobs.weight.Weights;
+import java.util.List;
 import java.util.function.IntToLongFunction;
 
-/** Traffic with RAM pages, added up over vCPUs; also over neighbouring pages, for maps. */
+/**
+ * Traffic with RAM pages, added up over vCPUs; also over neighbouring pages, for maps, and scaled
+ * by the weights of the vCPUs.
+ */
 public final class PageRows extends SortedTotals {
   /** How they are decoded. */
   public static final Views.Form<PageRows> FORM =
@@ -23,24 +30,64 @@ public final class PageRows extends SortedTotals {
     this.shift = shift;
   }
 
+  /** How they are decoded and scaled. */
+  public static Views.Form<PageRows> scaled(Weights weights) {
+    return weights.scale()
+        ? new Views.Form<>("pages " + weights, chunks -> decode(chunks, weights), PageRows::size)
+        : FORM;
+  }
+
   private static PageRows decode(Views.Chunks chunks) {
     Totals totals = Totals.detached(COLUMNS);
-    for (Chunk chunk : chunks.wanted()) {
-      if (!chunk.key().names()) {
-        chunk.rows(
-            HwaddrFeature.COLUMNS,
-            (page, kind, columns) -> {
-              if (kind == HwaddrFeature.PAGE) {
-                int row = totals.row(page, 0);
-                totals.set(row, PAGES, 1);
-                for (int column = 0; column < HwaddrFeature.COLUMNS; column++) {
-                  totals.add(row, column, columns[column]);
-                }
+    chunks.wanted().forEach(chunk -> addRows(chunk, totals));
+    return new PageRows(totals, PAGE_SHIFT);
+  }
+
+  private static PageRows decode(Views.Chunks chunks, Weights weights) {
+    Totals totals = Totals.detached(COLUMNS);
+    chunks
+        .byVcpu()
+        .forEach(
+            (vcpu, own) -> {
+              if (weights.of(vcpu).scales()) {
+                addScaled(own, weights.of(vcpu), totals);
+              } else {
+                own.forEach(chunk -> addRows(chunk, totals));
               }
             });
+    return new PageRows(totals, PAGE_SHIFT);
+  }
+
+  private static void addRows(Chunk chunk, Totals totals) {
+    if (chunk.key().names()) {
+      return;
+    }
+    chunk.rows(
+        HwaddrFeature.COLUMNS,
+        (page, kind, columns) -> {
+          if (kind == HwaddrFeature.PAGE) {
+            int row = totals.row(page, 0);
+            totals.set(row, PAGES, 1);
+            for (int column = 0; column < HwaddrFeature.COLUMNS; column++) {
+              totals.add(row, column, columns[column]);
+            }
+          }
+        });
+  }
+
+  /** In the order of addresses, signed, as they lie in archives. */
+  private static void addScaled(List<Chunk> vcpu, Weight weight, Totals totals) {
+    Totals own = Totals.detached(COLUMNS);
+    vcpu.forEach(chunk -> addRows(chunk, own));
+    ScaledRows scaled = new ScaledRows(weight, HwaddrFeature.COLUMNS);
+    for (int from :
+        Ordering.sorted(own.size(), (a, b) -> Long.compare(own.first(a), own.first(b)))) {
+      int row = totals.row(own.first(from), 0);
+      totals.set(row, PAGES, 1);
+      for (int column = 0; column < HwaddrFeature.COLUMNS; column++) {
+        totals.add(row, column, scaled.next(column, own.get(from, column)));
       }
     }
-    return new PageRows(totals, PAGE_SHIFT);
   }
 
   /** Added up in the smallest buckets of a power of two of which at most so many are needed. */

@@ -7,8 +7,12 @@ import io.tracefleet.jobs.table.Chunk;
 import io.tracefleet.jobs.table.Group;
 import io.tracefleet.jobs.timeline.TimelineProcessor;
 import io.tracefleet.jobs.vcpu.VcpuFeature;
+import io.tracefleet.jobs.weight.ScaledRows;
+import io.tracefleet.jobs.weight.Weights;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +48,61 @@ public final class SmallRows {
   public static final Views.Form<List<Moment>> MINUTES_OF_TRAFFIC =
       new Views.Form<>("traffic", SmallRows::traffic, List::size);
 
+  /** What counts instructions, and what goes with them; idles and resumes are always recorded. */
+  private static final int[] SCALED_OF_VCPUS = {
+    VcpuFeature.INSTRUCTIONS,
+    VcpuFeature.BLOCKS,
+    VcpuFeature.LOADS,
+    VcpuFeature.STORES,
+    VcpuFeature.LOAD_BYTES,
+    VcpuFeature.STORE_BYTES
+  };
+
   private SmallRows() {}
+
+  /** Rows of {@link #VCPUS}, scaled, in the order of their generations. */
+  public static List<Vcpu> scaledVcpus(List<Vcpu> rows, Weights weights) {
+    Map<Integer, ScaledRows> scaled = new HashMap<>();
+    return rows.stream()
+        .sorted(Comparator.comparingInt(Vcpu::vcpu).thenComparingInt(Vcpu::generation))
+        .map(
+            row -> {
+              ScaledRows own = scaled(scaled, weights, row.vcpu(), VcpuFeature.COLUMNS);
+              long[] columns = row.columns().clone();
+              for (int column : SCALED_OF_VCPUS) {
+                columns[column] = own.next(column, columns[column]);
+              }
+              return new Vcpu(row.vcpu(), row.generation(), columns);
+            })
+        .toList();
+  }
+
+  /**
+   * Rows of {@link #DEVICES}, scaled, in the order of their names as UTF-8, RAM first; so what RAM
+   * has is what its pages have.
+   */
+  public static List<Device> scaledDevices(List<Device> rows, Weights weights) {
+    Map<Integer, ScaledRows> scaled = new HashMap<>();
+    return rows.stream()
+        .sorted(
+            Comparator.comparing(Device::io)
+                .thenComparing(
+                    device -> device.name().getBytes(StandardCharsets.UTF_8),
+                    Arrays::compareUnsigned))
+        .map(
+            row -> {
+              ScaledRows own = scaled(scaled, weights, row.vcpu(), HwaddrFeature.COLUMNS);
+              long[] columns = new long[HwaddrFeature.COLUMNS];
+              Arrays.setAll(columns, column -> own.next(column, row.columns()[column]));
+              return new Device(row.vcpu(), row.io(), row.name(), columns);
+            })
+        .toList();
+  }
+
+  private static ScaledRows scaled(
+      Map<Integer, ScaledRows> byVcpu, Weights weights, int vcpu, int columns) {
+    return byVcpu.computeIfAbsent(vcpu, key -> new ScaledRows(weights.of(vcpu), columns));
+  }
 
   /** Sums of one vCPU's generation. */
   @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -50,6 +50,16 @@ public final class Views {
               .filter(chunk -> vcpus.isEmpty() || vcpus.contains(chunk.key().vcpu()))
               .iterator();
     }
+
+    /** Those that are wanted, by vCPU, each in the order of their keys. */
+    Map<Integer, List<Chunk>> byVcpu() {
+      Map<Integer, List<Chunk>> byVcpu = new TreeMap<>();
+      wanted()
+          .forEach(
+              chunk ->
+                  byVcpu.computeIfAbsent(chunk.key().vcpu(), key -> new ArrayList<>()).add(chunk));
+      return byVcpu;
+    }
   }
 
   private record Key(String form, Ask ask, Set<Integer> vcpus) {}

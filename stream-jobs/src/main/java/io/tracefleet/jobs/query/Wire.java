@@ -18,7 +18,7 @@ import java.util.UUID;
 
 /**
  * Asks and answers between instances, big-endian. An instance of another release that speaks
- * another version is reported as missing.
+ * another version is reported as missing. Version 2: chunks of rows say how many columns they have.
  *
  * <pre>
  * asks:    u8 version, i32 asks, each: u8 table, u128 run, i64 from, i64 to, u8 version only
@@ -27,7 +27,7 @@ import java.util.UUID;
  * </pre>
  */
 public final class Wire {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /** Most asks in one request. */
   public static final int MAX_ASKS = 10_000;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.table;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,30 +24,11 @@ public record Chunk(ChunkKey key, byte[] value) {
    * @param columns columns of the table
    */
   public void rows(int columns, RowSink sink) {
-    PackedBytes in = new PackedBytes(value);
-    Totals.checkVersion(key, in.u8());
-    long count = in.varint();
-    long first = 0;
-    long[] row = new long[columns];
-    for (long i = 0; i < count; i++) {
-      first += in.zigzag();
-      long second = in.zigzag();
-      for (int column = 0; column < columns; column++) {
-        row[column] = in.varint();
-      }
-      sink.row(first, second, row);
-    }
+    Totals.readRows(key, value, columns, sink);
   }
 
   /** The names of a chunk of names, in the order of their numbers. */
   public List<String> nameList() {
-    PackedBytes in = new PackedBytes(value);
-    Totals.checkVersion(key, in.u8());
-    int count = (int) in.varint();
-    List<String> names = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      names.add(new String(in.bytes((int) in.varint()), StandardCharsets.UTF_8));
-    }
-    return names;
+    return Totals.readNames(key, value);
   }
 }

@@ -50,6 +50,17 @@ public final class PackedBytes {
     }
   }
 
+  /** How many varints there are to the end; only if there is nothing else. */
+  int varintsLeft() {
+    int varints = 0;
+    for (int i = position; i < array.length; i++) {
+      if (array[i] >= 0) { // a last byte
+        varints++;
+      }
+    }
+    return varints;
+  }
+
   public void zigzag(long value) {
     varint((value << 1) ^ (value >> 63));
   }

@@ -24,7 +24,13 @@ public final class Totals {
   /** Names in a chunk; with the longest there are it stays far below what a broker takes. */
   static final int CHUNK_NAMES = 256;
 
-  private static final byte CHUNK_VERSION = 1;
+  /** Rows without the number of their columns: those that the table had then. */
+  private static final byte CHUNK_WITHOUT_COLUMNS = 1;
+
+  /** Rows say how many columns they have, so that a table may be given more. */
+  private static final byte CHUNK_VERSION = 2;
+
+  private static final byte NAMES_VERSION = 1;
   private static final int MIN_CAPACITY = 4;
 
   /** Rows beyond this would overflow the index; a group of this size takes gigabytes. */
@@ -260,7 +266,10 @@ public final class Totals {
   /*
    * A chunk in the store:
    *
-   *   u8 version | varint rows | per row: zigzag(first - first of the row before), zigzag(second), varint column ...
+   *   u8 version | varint rows | varint columns | per row: zigzag(first - first of the row before), zigzag(second),
+   *   varint column ...
+   *
+   * Version 1 has no number of columns. Columns that a table was given later are 0 in older chunks.
    */
   private byte[] encodeChunk(int chunk) {
     int from = chunk * CHUNK_ROWS;
@@ -268,6 +277,7 @@ public final class Totals {
     PackedBytes out = new PackedBytes(16 + (to - from) * 10 * stride);
     out.u8(CHUNK_VERSION);
     out.varint(to - from);
+    out.varint(columns);
     long before = 0;
     for (int row = from; row < to; row++) {
       int at = row * stride;
@@ -282,17 +292,48 @@ public final class Totals {
   }
 
   private void decodeChunk(byte[] bytes) {
+    readRows(
+        group,
+        bytes,
+        columns,
+        (first, second, values) -> {
+          int row = append(first, second);
+          System.arraycopy(values, 0, rows, row * stride + 2, columns);
+        });
+  }
+
+  /**
+   * Reads a chunk of rows.
+   *
+   * @param where it lies, for errors
+   * @param columns of the table
+   */
+  static void readRows(Object where, byte[] bytes, int columns, Chunk.RowSink sink) {
     PackedBytes in = new PackedBytes(bytes);
-    checkVersion(group, in.u8());
+    int version = in.u8();
+    if (version != CHUNK_WITHOUT_COLUMNS) {
+      checkVersion(where, version, CHUNK_VERSION);
+    }
     long count = in.varint();
-    long before = 0;
+    if (count == 0) {
+      return;
+    }
+    int stored =
+        version == CHUNK_WITHOUT_COLUMNS ? (int) (in.varintsLeft() / count) - 2 : (int) in.varint();
+    if (stored > columns) {
+      throw new IllegalStateException(
+          "Stored totals of %s have %d columns; this release knows %d"
+              .formatted(where, stored, columns));
+    }
+    long first = 0;
+    long[] row = new long[columns];
     for (long i = 0; i < count; i++) {
-      long first = before + in.zigzag();
-      before = first;
-      int row = append(first, in.zigzag());
-      for (int column = 0; column < columns; column++) {
-        rows[row * stride + 2 + column] = in.varint();
+      first += in.zigzag();
+      long second = in.zigzag();
+      for (int column = 0; column < stored; column++) {
+        row[column] = in.varint();
       }
+      sink.row(first, second, row);
     }
   }
 
@@ -310,7 +351,7 @@ public final class Totals {
     int from = chunk * CHUNK_NAMES;
     int to = Math.min(names.size(), from + CHUNK_NAMES);
     PackedBytes out = new PackedBytes(16);
-    out.u8(CHUNK_VERSION);
+    out.u8(NAMES_VERSION);
     out.varint(to - from);
     for (int i = from; i < to; i++) {
       byte[] utf8 = names.get(i).getBytes(StandardCharsets.UTF_8);
@@ -321,25 +362,33 @@ public final class Totals {
   }
 
   private void decodeNames(byte[] bytes) {
-    PackedBytes in = new PackedBytes(bytes);
-    checkVersion(group, in.u8());
-    long count = in.varint();
-    for (long i = 0; i < count; i++) {
-      String name = new String(in.bytes((int) in.varint()), StandardCharsets.UTF_8);
+    for (String name : readNames(group, bytes)) {
       nameNumbers.put(name, names.size());
       names.add(name);
     }
   }
 
-  static void checkVersion(Object group, int version) {
-    if (version != CHUNK_VERSION) {
+  /** Reads a chunk of names. */
+  static List<String> readNames(Object where, byte[] bytes) {
+    PackedBytes in = new PackedBytes(bytes);
+    checkVersion(where, in.u8(), NAMES_VERSION);
+    int count = (int) in.varint();
+    List<String> names = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      names.add(new String(in.bytes((int) in.varint()), StandardCharsets.UTF_8));
+    }
+    return names;
+  }
+
+  private static void checkVersion(Object where, int version, int known) {
+    if (version != known) {
       throw new IllegalStateException(
           "Stored totals of "
-              + group
+              + where
               + " have format "
               + version
               + "; this release reads format "
-              + CHUNK_VERSION);
+              + known);
     }
   }
 

@@ -44,7 +44,15 @@ class SameCodeTest {
   private static List<FleetBlock> blocks(List<Executed> all) {
     FleetCode code = new FleetCode();
     for (Executed one : all) {
-      code.add(one.run(), one.vaddr(), one.codeHash(), 3, 9, one.executions(), one.place());
+      code.add(
+          one.run(),
+          one.vaddr(),
+          one.codeHash(),
+          3,
+          9,
+          one.executions(),
+          3 * one.executions(),
+          one.place());
     }
     return code.blocks();
   }
@@ -162,7 +170,7 @@ class SameCodeTest {
             in(ONE, "/a/prog", "id", 48, null, 2),
             at(ONE, 0x10, null, 3));
     HotFunctions run = new HotFunctions();
-    all.forEach(one -> run.add(one.run(), one.place(), 3, one.executions()));
+    all.forEach(one -> run.add(one.run(), one.place(), 3 * one.executions(), one.executions()));
 
     assertThat(shown(run.rows()))
         .isEqualTo(shown(HotFunctions.of(blocks(all))))

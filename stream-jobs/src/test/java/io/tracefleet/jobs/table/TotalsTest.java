@@ -2,6 +2,7 @@
 package io.tracefleet.jobs.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,6 +80,59 @@ class TotalsTest {
     assertThat(changed(totals)).containsExactly(5, 63, 64);
     assertThat(changed(totals)).isEmpty();
     assertThat(totals.anyChanged()).isFalse();
+  }
+
+  /** A state that an earlier release left: rows without the number of their columns. */
+  @Test
+  void columnsThatCameLaterAreZeroInOlderChunks() {
+    PackedBytes old = new PackedBytes(64);
+    old.u8(1);
+    old.varint(2);
+    for (long[] row : new long[][] {{5, -1, 300, 1L << 40}, {2, 70, 0, 9}}) {
+      old.zigzag(row[0]);
+      old.zigzag(row[1]);
+      old.varint(row[2]);
+      old.varint(row[3]);
+    }
+    store.write(0, old.toArray());
+
+    Totals totals = new Totals(GROUP, 3);
+    totals.load(store);
+    totals.add(totals.row(7, 70), 2, 4);
+    totals.save(store);
+    Totals again = new Totals(GROUP, 3);
+    again.load(store);
+
+    assertThat(rows(again)).containsExactly("5 -1: 300 1099511627776 0", "7 70: 0 9 4");
+    assertThat(store.chunks.get(0)[0]).isEqualTo((byte) 2);
+  }
+
+  @Test
+  void chunksOfALaterReleaseAreRefused() {
+    Totals totals = new Totals(GROUP, 3);
+    totals.row(1, 1);
+    totals.save(store);
+
+    assertThatThrownBy(() -> new Totals(GROUP, 2).load(store))
+        .hasMessageContaining("have 3 columns; this release knows 2");
+    store.chunks.get(0)[0] = 3;
+    assertThatThrownBy(() -> new Totals(GROUP, 3).load(store))
+        .hasMessageContaining("have format 3; this release reads format 2");
+  }
+
+  private static List<String> rows(Totals totals) {
+    List<String> rows = new ArrayList<>();
+    for (int row = 0; row < totals.size(); row++) {
+      rows.add(
+          "%d %d: %d %d %d"
+              .formatted(
+                  totals.first(row),
+                  totals.second(row),
+                  totals.get(row, 0),
+                  totals.get(row, 1),
+                  totals.get(row, 2)));
+    }
+    return rows;
   }
 
   @Test

@@ -210,7 +210,22 @@ class TraceTopologyTest {
     jobs.settle();
 
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 18L, 6L, 9L, 0L, 0L, 3L, 1000L)));
+        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 18L, 6L, 9L, 0L, 0L, 3L, 1000L, 0L)));
+  }
+
+  /** Batches tell how much had been passed over until then, in whatever order they come. */
+  @Test
+  void whatWindowsPassedOverIsTheMostThatABatchTold() {
+    for (long[] batch : new long[][] {{1, 70}, {2, 90}, {0, 0}, {2, 900}}) {
+      TraceBatch one = batch(0, batch[0], simple(5));
+      one.setPassedInstructions(batch[1]);
+      jobs.send(one);
+    }
+
+    jobs.settle();
+
+    assertThat(jobs.accounting())
+        .containsOnly(entry(VCPU_0, new Accounting(3L, 3L, 45L, 15L, 0L, 1L, 0L, 0L, 0L, 90L)));
   }
 
   @Test
@@ -223,7 +238,7 @@ class TraceTopologyTest {
     jobs.settle();
 
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 4L, 0L, 0L, 0L)));
+        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 4L, 0L, 0L, 0L, 0L)));
     assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class))
         .containsEntry(block(0x1000, 0x11, 3, null), new HotBlock(3, 9, 12L));
     assertThat(jobs.deadLetters()).isEmpty();
@@ -241,9 +256,9 @@ class TraceTopologyTest {
     jobs.send(batch(0, 2, simple(4)));
     jobs.settle();
 
-    assertThat(withHoles).isEqualTo(new Accounting(3L, 5L, 57L, 19L, 0L, 1L, 0L, 0L, 0L));
+    assertThat(withHoles).isEqualTo(new Accounting(3L, 5L, 57L, 19L, 0L, 1L, 0L, 0L, 0L, 0L));
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(5L, 5L, 93L, 31L, 0L, 1L, 0L, 0L, 0L)));
+        .containsOnly(entry(VCPU_0, new Accounting(5L, 5L, 93L, 31L, 0L, 1L, 0L, 0L, 0L, 0L)));
   }
 
   @Test
@@ -260,9 +275,9 @@ class TraceTopologyTest {
     jobs.send(batch(0, 1, simple(7)));
     jobs.settle();
 
-    assertThat(before).isEqualTo(new Accounting(1L, 2L, 15L, 5L, 0L, 0L, 1L, 0L, 0L));
+    assertThat(before).isEqualTo(new Accounting(1L, 2L, 15L, 5L, 0L, 0L, 1L, 0L, 0L, 0L));
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 1L, 0L, 0L)));
+        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 1L, 0L, 0L, 0L)));
     assertThat(letters).hasSize(1);
     DeadLetter letter = letters.get(0).value();
     assertThat(letter.getStage()).isEqualTo("payload");
@@ -285,7 +300,7 @@ class TraceTopologyTest {
     jobs.settle();
 
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 1L, 0L, 0L, 0L)));
+        .containsOnly(entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 1L, 0L, 0L, 0L, 0L)));
     assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class))
         .containsEntry(block(0x1000, 0x11, 3, null), new HotBlock(3, 9, 5L));
   }
@@ -300,7 +315,7 @@ class TraceTopologyTest {
     jobs.settle();
 
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 1L, 0L, 0L, 0L)));
+        .containsOnly(entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 1L, 0L, 0L, 0L, 0L)));
     assertThat(jobs.deadLetters()).isEmpty();
   }
 
@@ -310,7 +325,7 @@ class TraceTopologyTest {
     byte[] otherSchema =
         jobs.serdes()
             .valueSerializer(Accounting.class)
-            .serialize("other", new Accounting(1L, 1L, 1L, 1L, 1L, 1L, 1L, 1L, 1L));
+            .serialize("other", new Accounting(1L, 1L, 1L, 1L, 1L, 1L, 1L, 1L, 1L, 0L));
     byte[] unknownSchema = good.clone();
     unknownSchema[1] = 0x7f;
     byte[] large = new byte[600_000];
@@ -335,7 +350,9 @@ class TraceTopologyTest {
 
     assertThat(jobs.accounting())
         .containsOnly(
-            entry(VCPU_0, new Accounting(1L, 1L, 15L, 5L, 0L, 0L, (long) garbage.size(), 0L, 0L)));
+            entry(
+                VCPU_0,
+                new Accounting(1L, 1L, 15L, 5L, 0L, 0L, (long) garbage.size(), 0L, 0L, 0L)));
     List<TestRecord<byte[], DeadLetter>> letters = jobs.deadLetters();
     assertThat(letters).hasSize(garbage.size());
     for (int i = 0; i < garbage.size(); i++) {
@@ -413,8 +430,9 @@ class TraceTopologyTest {
                     .isEqualTo("instructions is 16, the payload has 15"));
     assertThat(jobs.accounting())
         .containsOnly(
-            entry(VCPU_0, new Accounting(0L, 6L, 0L, 0L, 0L, 0L, 8L, 0L, 0L)),
-            entry(new AccountingKey(RUN, 1), new Accounting(0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 0L)));
+            entry(VCPU_0, new Accounting(0L, 6L, 0L, 0L, 0L, 0L, 8L, 0L, 0L, 0L)),
+            entry(
+                new AccountingKey(RUN, 1), new Accounting(0L, 0L, 0L, 0L, 0L, 0L, 1L, 0L, 0L, 0L)));
     assertThat(jobs.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class)).isEmpty();
   }
 
@@ -496,7 +514,8 @@ class TraceTopologyTest {
     assertThat(jobs.accounting())
         .containsOnly(
             entry(
-                VCPU_0, new Accounting(10_000L, 20_200L, 30_000L, 10_000L, 0L, 0L, 100L, 0L, 0L)));
+                VCPU_0,
+                new Accounting(10_000L, 20_200L, 30_000L, 10_000L, 0L, 0L, 100L, 0L, 0L, 0L)));
   }
 
   @Test
@@ -520,7 +539,7 @@ class TraceTopologyTest {
     assertThat(older).hasSizeLessThan(now.getFields().size());
     assertThat(jobs.deadLetters()).isEmpty();
     assertThat(jobs.accounting())
-        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L)));
+        .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L, 0L)));
   }
 
   /** The batch as a program with other fields would have written it. */
@@ -599,7 +618,7 @@ class TraceTopologyTest {
       again.settle();
 
       assertThat(again.accounting())
-          .containsOnly(entry(VCPU_0, new Accounting(3L, 3L, 336L, 112L, 0L, 2L, 0L, 0L, 0L)));
+          .containsOnly(entry(VCPU_0, new Accounting(3L, 3L, 336L, 112L, 0L, 2L, 0L, 0L, 0L, 0L)));
       assertThat(again.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class))
           .containsOnly(
               entry(block(0x1000, 0x11, 3, null), new HotBlock(3, 9, 112L)),
@@ -622,7 +641,7 @@ class TraceTopologyTest {
       again.settle();
 
       assertThat(again.accounting())
-          .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L)));
+          .containsOnly(entry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L, 0L)));
       assertThat(again.results(Topics.HOT_BLOCKS, HotBlockKey.class, HotBlock.class))
           .containsOnly(
               entry(block(0x1000, 0x11, 3, null), new HotBlock(3, 9, 12L)),
@@ -653,7 +672,7 @@ class TraceTopologyTest {
       for (int vcpu = 0; vcpu < 20; vcpu++) {
         long executions = vcpu + 2L;
         assertThat(accounting.get(new AccountingKey(RUN, vcpu)))
-            .isEqualTo(new Accounting(2L, 2L, 3 * executions, executions, 0L, 1L, 0L, 0L, 0L));
+            .isEqualTo(new Accounting(2L, 2L, 3 * executions, executions, 0L, 1L, 0L, 0L, 0L, 0L));
         assertThat(blocks.get(new HotBlockKey(RUN, vcpu, 0x1000L, 0x11, 3, MINUTE)))
             .isEqualTo(new HotBlock(3, 9, executions));
       }
@@ -672,7 +691,7 @@ class TraceTopologyTest {
       disk.settle();
 
       assertThat(disk.accounting())
-          .containsEntry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L));
+          .containsEntry(VCPU_0, new Accounting(2L, 2L, 36L, 12L, 0L, 0L, 0L, 0L, 0L, 0L));
     }
   }
 

@@ -117,7 +117,8 @@ public final class ArchiverBenchmark {
                         .valueSerializer(Accounting.class)
                         .serialize(
                             Topics.ACCOUNTING,
-                            new Accounting(count / 4L, count / 4L, 0L, 0L, 0L, 0L, 0L, 0L, 0L))))
+                            new Accounting(
+                                count / 4L, count / 4L, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L))))
             .get();
       }
       producer

@@ -115,7 +115,7 @@ final class RecordedGuest {
             .serdes()
             .valueSerializer(Accounting.class)
             .serialize(
-                Topics.ACCOUNTING, new Accounting(count, count, 0L, 0L, 0L, 0L, 0L, 0L, 0L)));
+                Topics.ACCOUNTING, new Accounting(count, count, 0L, 0L, 0L, 0L, 0L, 0L, 0L, 0L)));
   }
 
   private void send(String topic, byte[] key, byte[] value) throws Exception {
