@@ -52,7 +52,7 @@ final class ControlFiltersIT {
   }
 
   /** Executions by block; of blocks at these addresses only. */
-  private static Map<String, Long> blocks(Counts counts, LongPredicate wanted) {
+  static Map<String, Long> blocks(Counts counts, LongPredicate wanted) {
     Map<String, Long> blocks = new TreeMap<>();
     counts
         .only("block ")
