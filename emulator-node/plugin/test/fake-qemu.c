@@ -877,11 +877,62 @@ static void try_control(const char *plugin)
     CHECK(waitpid(child, &status, 0) == child && !status);
 }
 
+/* Nothing of ours is in the code that QEMU makes of these blocks: no call, no addition. */
+static void translates_as_without_us(void)
+{
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++) {
+        const struct qemu_plugin_tb *tb = &blocks[b];
+        CHECK(tb->translated);
+        CHECK(!tb->exec);
+        EQUAL(tb->inlines.count, 0);
+        for (size_t i = 0; i < tb->n; i++) {
+            EQUAL(tb->insn[i].execs, 0);
+            CHECK(!tb->insn[i].mem);
+            EQUAL(tb->insn[i].inlines[0].count, 0);
+            EQUAL(tb->insn[i].inlines[1].count, 0);
+        }
+    }
+}
+
 /* Executes both blocks, INSTRUCTIONS in all. */
 static void round_of(int vcpu)
 {
     execute(vcpu, 0, 0x5008);
     execute(vcpu, 1, 0x6010);
+}
+
+/* Off costs nothing where the guest's time goes, from the start as after a change, in user mode as in system emulation. */
+static void try_off(const char *plugin)
+{
+    install(plugin, "off");
+    new_vcpu();
+    round_of(0);
+    translates_as_without_us();
+    CHECK(!cb.trans);
+    want(MODE_FULL);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    round_of(0);
+    CHECK(blocks[0].exec);
+    EQUAL(instructions(0), INSTRUCTIONS);
+    want(MODE_OFF);
+    system_call(cb.syscall, cb.syscall_ret, 0, 1, 5, 0);
+    exclusive(0);
+    round_of(0);
+    translates_as_without_us();
+    CHECK(!cb.trans);
+    EQUAL(instructions(0), INSTRUCTIONS);
+}
+
+static void try_system_off(const char *plugin)
+{
+    is_system = 1;
+    install(plugin, "off");
+    new_vcpu();
+    round_of(0);
+    translates_as_without_us();
+    CHECK(!cb.trans);
+    EQUAL(slot(0)->buffer, RING_NO_BUFFER);
 }
 
 static uint64_t recorded(int vcpu)
@@ -1192,6 +1243,7 @@ int main(int argc, char **argv)
     CHECK(plugin && parent);
     return part(try_system, "system", plugin, parent) | part(try_user, "user", plugin, parent) |
            part(try_exit, "exit", plugin, parent) | part(try_control, "control", plugin, parent) | part(try_windows, "windows", plugin, parent) |
+           part(try_off, "off", plugin, parent) | part(try_system_off, "system-off", plugin, parent) |
            part(try_count, "count", plugin, parent) |
 #if LEVEL < 2
            part(try_count_flush, "count-flush", plugin, parent);

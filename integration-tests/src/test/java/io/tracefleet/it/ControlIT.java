@@ -26,42 +26,6 @@ final class ControlIT {
 
   @TempDir Path directory;
 
-  /** Asks for one mode after the other, each when the one before is in force. */
-  private static final class Changes {
-    private final List<TraceMode> modes;
-    private final List<Long> delays = new ArrayList<>();
-    private final long gapNanos;
-    private int made;
-    private int number;
-    private long askedMicros;
-    private long next;
-
-    Changes(int gapMillis, TraceMode... modes) {
-      this.modes = List.of(modes);
-      this.gapNanos = gapMillis * 1_000_000L;
-    }
-
-    void step(PluginRun run) {
-      if (run.rings().isEmpty()) {
-        return;
-      }
-      PluginRun.Ring ring = run.ring();
-      if (number != 0) {
-        ring.applied(number)
-            .ifPresent(
-                change -> {
-                  delays.add(change.micros() - askedMicros);
-                  number = 0;
-                  made++;
-                  next = System.nanoTime() + gapNanos;
-                });
-      } else if (System.nanoTime() - next >= 0) {
-        askedMicros = System.currentTimeMillis() * 1000;
-        number = ring.want(TraceWish.of(modes.get(made % modes.size())));
-      }
-    }
-  }
-
   private static PluginRun.Setup guest(String name, String... arguments) {
     List<String> command = new ArrayList<>(List.of("qemu-x86_64", Places.guest(name).toString()));
     command.addAll(List.of(arguments));
@@ -79,15 +43,15 @@ final class ControlIT {
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource({"bench, FULL", "bench, COUNT", "vectors, FULL", "strings, FULL", "compress, COUNT"})
   void fullAndCountTogetherCountEverything(String guest, TraceMode first) throws Exception {
-    Changes changes =
+    ModeChanges changes =
         first == TraceMode.FULL
-            ? new Changes(5, TraceMode.COUNT, TraceMode.FULL)
-            : new Changes(5, TraceMode.FULL, TraceMode.COUNT);
+            ? new ModeChanges(5, TraceMode.COUNT, TraceMode.FULL)
+            : new ModeChanges(5, TraceMode.FULL, TraceMode.COUNT);
     try (PluginRun run = guest(guest).mode(first).withOracle().start()) {
       run.await(changes::step);
 
       assertThat(run.exitCode()).as(run.said()).isZero();
-      assertThat(changes.made).isPositive();
+      assertThat(changes.made()).isPositive();
       // Which instructions a block dispatched is not told block by block in count mode.
       assertThat(
               Counts.differences(
@@ -100,14 +64,14 @@ final class ControlIT {
   @ParameterizedTest
   @EnumSource(TraceMode.class)
   void aGuestThatMakesNoSystemCallObeysWithinASecond(TraceMode first) throws Exception {
-    Changes changes =
-        new Changes(20, TraceMode.OFF, TraceMode.FULL, TraceMode.OFF, TraceMode.COUNT);
+    ModeChanges changes =
+        new ModeChanges(20, TraceMode.OFF, TraceMode.FULL, TraceMode.OFF, TraceMode.COUNT);
     try (PluginRun run = loops().mode(first).start()) {
       run.await(changes::step);
 
       assertThat(run.exitCode()).as(run.said()).isEqualTo(7);
-      assertThat(changes.made).isGreaterThan(3);
-      assertThat(changes.delays).allMatch(delay -> delay < SECOND_MICROS);
+      assertThat(changes.made()).isGreaterThan(3);
+      assertThat(changes.delays()).allMatch(delay -> delay < SECOND_MICROS);
       assertThat(run.ring().instructions()).isBetween(1L, TinyGuest.loopInstructions(OUTER) - 1);
     }
   }
@@ -125,8 +89,8 @@ final class ControlIT {
   @ValueSource(strings = {"threads 1000", "atomics 20000", "workers 4000", "processes fork"})
   void threadsAndChildrenLiveThroughManyChanges(String guest) throws Exception {
     String[] words = guest.split(" ", -1);
-    Changes changes =
-        new Changes(
+    ModeChanges changes =
+        new ModeChanges(
             3, TraceMode.OFF, TraceMode.FULL, TraceMode.COUNT, TraceMode.OFF, TraceMode.COUNT);
     try (PluginRun run =
         guest(words[0], List.of(words).subList(1, words.length).toArray(String[]::new)).start()) {

@@ -18,6 +18,10 @@ record BenchCase(String id, String title, Method method) {
   private static final Map<String, String> NONE = Map.of();
   private static final Map<String, String> BLOCKS = Map.of("count", "blocks");
 
+  /** The plugin is there and waits for the node to want something: nothing is recorded. */
+  static final BenchCase OFF_ALONE =
+      new BenchCase("off-alone", "off, plugin alone", new Method.PluginAlone(TraceMode.OFF, NONE));
+
   static final BenchCase COUNT_BLOCKS_ALONE =
       new BenchCase(
           "blocks-alone",
@@ -47,9 +51,17 @@ record BenchCase(String id, String title, Method method) {
   static List<BenchCase> own(BenchGuest.Variant variant) {
     return switch (variant) {
       case MAIN ->
-          List.of(BARE, COUNT_BLOCKS_ALONE, COUNT_BLOCKS, COUNT_ALONE, COUNT, FULL_ALONE, FULL);
+          List.of(
+              BARE,
+              OFF_ALONE,
+              COUNT_BLOCKS_ALONE,
+              COUNT_BLOCKS,
+              COUNT_ALONE,
+              COUNT,
+              FULL_ALONE,
+              FULL);
       case USER -> List.of(BARE, COUNT_ALONE, COUNT, FULL_ALONE, FULL);
-      case SYSTEM -> List.of(BARE, COUNT, FULL_ALONE, FULL);
+      case SYSTEM -> List.of(BARE, OFF_ALONE, COUNT, FULL_ALONE, FULL);
       case SMALL -> List.of(BARE, FULL_ALONE, FULL);
     };
   }

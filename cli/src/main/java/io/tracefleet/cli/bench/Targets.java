@@ -90,6 +90,8 @@ final class Targets {
 
   private static List<Target> targets(BenchResult result) {
     List<Target> targets = new ArrayList<>();
+    slowdown(targets, result, "bench", BenchCase.OFF_ALONE, 1.05);
+    slowdown(targets, result, "linux", BenchCase.OFF_ALONE, 1.05);
     slowdown(targets, result, "bench", BenchCase.COUNT, 2.0);
     slowdown(targets, result, "bench", BenchCase.COUNT_BLOCKS, 1.4);
     slowdown(targets, result, "bench", BenchCase.FULL_ALONE, 2.5);

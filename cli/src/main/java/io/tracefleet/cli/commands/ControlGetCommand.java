@@ -6,6 +6,7 @@ import io.tracefleet.cli.console.Exit;
 import io.tracefleet.cli.report.ControlReader;
 import io.tracefleet.schemas.TraceControl;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +23,7 @@ final class ControlGetCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NODE",
-      description = "Only what this node, or '*', is asked for.")
+      description = "Only what is in force for this node: its own, else what is said of '*'.")
   private String node;
 
   ControlGetCommand(Context context) {
@@ -37,7 +38,7 @@ final class ControlGetCommand implements Callable<Integer> {
         ControlReader reader = session.control()) {
       Map<String, TraceControl> all = reader.all();
       if (node != null) {
-        all.keySet().retainAll(java.util.Set.of(node));
+        all.keySet().retainAll(Set.of(all.containsKey(node) ? node : ControlTable.ALL_NODES));
       }
       console.result(ControlTable.render(all));
     }

@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 
 /** What nodes are asked to trace, as text. */
 final class ControlTable {
+  static final String ALL_NODES = "*";
+
   private static final int TEXT_LIMIT = 48;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
@@ -47,9 +49,23 @@ final class ControlTable {
     return table.render();
   }
 
+  /** A change; the control is null for a node that has none any more. */
+  static String line(String node, TraceControl control) {
+    String name = Printable.of(node, TEXT_LIMIT);
+    return control == null
+        ? name + ": as started"
+        : control.getUpdatedAt()
+            + " "
+            + name
+            + ": "
+            + summary(control)
+            + ", asked by "
+            + Printable.of(control.getUpdatedBy(), TEXT_LIMIT);
+  }
+
   /** On one line. */
   static String summary(TraceControl control) {
-    return control.getMode()
+    return Printable.of(control.getMode(), TEXT_LIMIT)
         + (control.getAddressFilters().isEmpty() ? "" : ", only " + addresses(control))
         + (control.getVcpus().isEmpty() ? "" : ", only vCPU " + vcpus(control))
         + (control.getWindows().isEmpty() ? "" : ", only instructions " + windows(control))

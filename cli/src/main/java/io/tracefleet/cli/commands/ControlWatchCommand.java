@@ -31,19 +31,7 @@ final class ControlWatchCommand implements Callable<Integer> {
         ControlReader reader = session.control()) {
       reader.follow();
       while (!console.outputFailed()) {
-        reader.poll(
-            (node, control) ->
-                console.result(
-                    control == null
-                        ? node + ": as started\n"
-                        : control.getUpdatedAt()
-                            + " "
-                            + node
-                            + ": "
-                            + ControlTable.summary(control)
-                            + ", asked by "
-                            + control.getUpdatedBy()
-                            + "\n"));
+        reader.poll((node, control) -> console.result(ControlTable.line(node, control) + "\n"));
       }
     }
     return Exit.OK;

@@ -60,6 +60,12 @@ final class BenchPlanTest {
   }
 
   @Test
+  void tracingThatIsOffIsMeasuredInUserModeAndInLinux() {
+    assertThat(names(false, null, List.of(), "off"))
+        .containsExactly("bench/bare", "bench/off-alone", "linux/bare", "linux/off-alone");
+  }
+
+  @Test
   void aQuickRunHasNoLinux() {
     assertThat(names(true, null, List.of())).noneMatch(name -> name.startsWith("linux/"));
   }
