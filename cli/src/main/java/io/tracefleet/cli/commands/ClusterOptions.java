@@ -17,11 +17,15 @@ import picocli.CommandLine.Option;
 
 /** Which running cluster to use. */
 final class ClusterOptions {
+  private static final String BOOTSTRAP = "TRACEFLEET_BOOTSTRAP";
+  private static final String REGISTRY = "TRACEFLEET_REGISTRY";
+
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
       description =
-          "Kafka broker of a running cluster. Default: the cluster that `tracefleet up` holds.")
+          "Kafka broker of a running cluster. Default: $TRACEFLEET_BOOTSTRAP, with"
+              + " $TRACEFLEET_REGISTRY; else the cluster that `tracefleet up` holds.")
   private String bootstrap;
 
   @Option(
@@ -56,6 +60,12 @@ final class ClusterOptions {
       throw new CommandException(
           Exit.USAGE, "--bootstrap and --registry go together: give both, or neither.");
     }
+    if (isIn(environment)) {
+      return access(
+          environment.get(BOOTSTRAP),
+          environment.get(REGISTRY),
+          clients(clientConfig, environment));
+    }
     ClusterStateFile file = ClusterStateFile.ofUser(environment);
     Optional<ClusterState> state = file.read();
     if (state.isEmpty()) {
@@ -71,9 +81,14 @@ final class ClusterOptions {
 
   /** The dashboard of the cluster that is written down; empty if there is none or one was named. */
   Optional<String> dashboard(Map<String, String> environment) throws ClusterException {
-    return given()
+    return given() || isIn(environment)
         ? Optional.empty()
         : ClusterStateFile.ofUser(environment).read().map(ClusterState::dashboard);
+  }
+
+  /** As in a container of a fleet. */
+  private static boolean isIn(Map<String, String> environment) {
+    return environment.containsKey(BOOTSTRAP) && environment.containsKey(REGISTRY);
   }
 
   private static ClusterAccess access(String broker, String registryUrl, ClientSettings clients)

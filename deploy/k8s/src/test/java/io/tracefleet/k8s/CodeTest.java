@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tracefleet.jobs.JobsConfig;
 import io.tracefleet.node.config.NodeConfig;
+import io.tracefleet.node.config.TraceMode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ final class CodeTest {
   @BeforeAll
   static void readTheSources() throws IOException {
     StringBuilder all = new StringBuilder();
-    for (String module : List.of("schemas", "emulator-node", "stream-jobs", "cli")) {
+    for (String module : List.of("schemas", "metrics", "emulator-node", "stream-jobs", "cli")) {
       try (Stream<Path> files = Files.walk(REPOSITORY.resolve(module))) {
         for (Path file :
             files
@@ -55,7 +56,9 @@ final class CodeTest {
         }
       }
     }
-    all.append(Files.readString(REPOSITORY.resolve("deploy/images/run")));
+    for (String file : List.of("run", "tracefleet", "logback.xml")) {
+      all.append(Files.readString(REPOSITORY.resolve("deploy/images").resolve(file)));
+    }
     sources = all.toString();
   }
 
@@ -63,7 +66,7 @@ final class CodeTest {
   private static List<JsonNode> containers(String overlay) throws Exception {
     List<JsonNode> containers = new ArrayList<>();
     for (JsonNode workload : Overlay.of(overlay).workloads()) {
-      for (JsonNode container : Overlay.podOf(workload).path("containers")) {
+      for (JsonNode container : Overlay.containersOf(workload)) {
         if (OWN_IMAGES.contains(imageOf(container))) {
           containers.add(container);
         }
@@ -109,7 +112,9 @@ final class CodeTest {
     for (JsonNode container : containers(overlay)) {
       for (JsonNode argument : container.path("args")) {
         String word = argument.asText();
-        if (word.startsWith("--")) {
+        if (word.matches("[a-z]+")) {
+          assertThat(sources).as(word).contains("name = \"" + word + '"');
+        } else if (word.startsWith("--")) {
           assertThat(sources).as(word).contains('"' + word.replaceFirst("=.*", "") + '"');
         }
       }
@@ -171,14 +176,26 @@ final class CodeTest {
       assertThat(config.settings().ring().directory())
           .as("below the mount, which belongs to root")
           .isEqualTo(Path.of("/rings/node"));
+      assertThat(config.settings().metrics().address())
+          .as("where Prometheus reaches it")
+          .isEqualTo("0.0.0.0");
+      if (!overlay.equals("dev") && !text.contains("batch: example")) {
+        assertThat(config.guests())
+            .as("production is sized for count mode")
+            .allMatch(guest -> guest.mode() == TraceMode.COUNT);
+      }
     }
   }
 
   @ParameterizedTest
   @MethodSource("overlays")
   void pathsAreOfTheImageOrOfASetting(String overlay) throws Exception {
+    String guide = Files.readString(REPOSITORY.resolve("docs/kubernetes.md"));
     for (JsonNode container : containers(overlay)) {
       String settings = container.path("args") + " " + container.path("env") + allConfig(overlay);
+      if (container.path("name").asText().equals("client")) {
+        settings += guide; // its user gives the arguments
+      }
       for (JsonNode mount : container.path("volumeMounts")) {
         String path = mount.path("mountPath").asText();
         boolean inImage =
@@ -210,6 +227,94 @@ final class CodeTest {
     }
   }
 
+  /** The port of each image, as its Dockerfile or start script has it. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void probesAskWhatTheCodeAnswers(String overlay) throws Exception {
+    for (JsonNode container : containers(overlay)) {
+      String port = imageOf(container).endsWith("stream-jobs") ? "8470" : "9464";
+      for (JsonNode declared : container.path("ports")) {
+        assertThat(declared.path("containerPort").asText()).isEqualTo(port);
+      }
+      for (JsonNode get : container.findValues("httpGet")) {
+        assertThat(sources).contains('"' + get.path("path").asText() + '"');
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void monitorsAskWhatTheCodeAnswersAtAPortOfAService(String overlay) throws Exception {
+    List<JsonNode> monitors = Overlay.of(overlay).ofKind("ServiceMonitor");
+    assertThat(monitors).hasSize(overlay.equals("dev") ? 0 : 2);
+    for (JsonNode monitor : monitors) {
+      List<JsonNode> services =
+          Overlay.of(overlay).ofKind("Service").stream()
+              .filter(
+                  service ->
+                      Flows.selects(
+                          monitor.path("spec").path("selector"),
+                          Flows.labels(service.path("metadata").path("labels"))))
+              .toList();
+      assertThat(services).as(Overlay.nameOf(monitor)).isNotEmpty();
+      for (JsonNode endpoint : monitor.path("spec").path("endpoints")) {
+        assertThat(sources).contains('"' + endpoint.path("path").asText() + '"');
+        for (JsonNode service : services) {
+          assertThat(service.path("spec").path("ports").findValuesAsText("name"))
+              .as(Overlay.nameOf(service))
+              .contains(endpoint.path("port").asText());
+        }
+      }
+    }
+  }
+
+  /** Files that arguments, variables and client settings name below what is mounted. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void filesThatAreNamedAreMounted(String overlay) throws Exception {
+    int found = 0;
+    for (JsonNode workload : Overlay.of(overlay).workloads()) {
+      Mounts mounts = new Mounts(Overlay.of(overlay), workload);
+      for (JsonNode container : Overlay.containersOf(workload)) {
+        if (OWN_IMAGES.contains(imageOf(container))) {
+          for (String file : mounts.named(container)) {
+            found++;
+            assertThat(mounts.has(container, file))
+                .as(Overlay.nameOf(workload) + ": " + file)
+                .isTrue();
+          }
+        }
+      }
+    }
+    assertThat(found).isGreaterThanOrEqualTo(overlay.equals("dev") ? 5 : 15);
+  }
+
+  /** What may register schemas is the Job alone, which does so; so it is there. */
+  @Test
+  void onlyPrepareRegistersSchemas() throws Exception {
+    for (String overlay : Overlay.names()) {
+      for (JsonNode map : Overlay.of(overlay).ofKind("ConfigMap")) {
+        map.path("data")
+            .fields()
+            .forEachRemaining(
+                file -> {
+                  if (file.getKey().matches("(client|controller).properties")) {
+                    assertThat(file.getValue().asText())
+                        .contains("\nschema.registry.auto.register.schemas=false\n");
+                  }
+                });
+      }
+      boolean secured = Overlay.of(overlay).objects.toString().contains("client.properties");
+      assertThat(
+              Overlay.of(overlay).ofKind("Job").stream()
+                  .filter(job -> job.path("metadata").path("name").asText().equals("prepare"))
+                  .filter(
+                      job -> job.toString().contains("/etc/tracefleet/clients/admin.properties"))
+                  .filter(job -> !job.toString().contains("/client.properties")))
+          .hasSize(secured ? 1 : 0);
+    }
+  }
+
   @Test
   void metricsOfAlertsAndDashboardAreExplained() throws Exception {
     String page = Files.readString(REPOSITORY.resolve("docs/metrics.md"));
@@ -226,16 +331,6 @@ final class CodeTest {
 
     assertThat(used).hasSizeGreaterThan(10);
     assertThat(used).allSatisfy(metric -> assertThat(page).contains('`' + metric + '`'));
-  }
-
-  @Test
-  void everyAlertSaysWhatToDo() throws Exception {
-    String page = Files.readString(REPOSITORY.resolve("docs/kubernetes.md"));
-    JsonNode rules = Overlay.of("production").ofKind("PrometheusRule").get(0);
-
-    assertThat(rules.findValuesAsText("alert")).hasSizeGreaterThan(5);
-    assertThat(rules.findValuesAsText("alert"))
-        .allSatisfy(alert -> assertThat(page).contains("`" + alert + "`"));
   }
 
   private static Map<String, String> clusterOf(String overlay) throws Exception {

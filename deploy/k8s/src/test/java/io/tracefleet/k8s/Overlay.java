@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** One overlay as {@code kubectl kustomize} renders it, without any cluster. */
+/**
+ * One overlay as {@code kubectl kustomize} renders it, without any cluster; {@code NAME+COMPONENT}
+ * with a component that is behind a {@code #} there.
+ */
 final class Overlay {
   static final Path ROOT = Path.of("").toAbsolutePath();
   private static final Map<String, Overlay> RENDERED = new HashMap<>();
@@ -31,7 +34,12 @@ final class Overlay {
   }
 
   static List<String> names() {
-    return List.of("dev", "production", "production-external");
+    return List.of(
+        "dev",
+        "production",
+        "production+guest-batch",
+        "production-external",
+        "production-external+guest-batch");
   }
 
   static synchronized Overlay of(String name) throws IOException, InterruptedException {
@@ -44,21 +52,16 @@ final class Overlay {
   }
 
   private static List<JsonNode> render(String name) throws IOException, InterruptedException {
-    Optional<String> kubectl =
-        List.of(System.getenv("PATH").split(":")).stream()
-            .map(directory -> Path.of(directory, "kubectl"))
-            .filter(Files::isExecutable)
-            .map(Path::toString)
-            .findFirst();
+    Optional<Path> kubectl = Programs.find("kubectl");
     Assumptions.assumeTrue(
         kubectl.isPresent(),
         "no kubectl on PATH, so the manifests cannot be rendered: install it to have them checked");
+    Path directory = place(name);
     Path output = Files.createTempFile("tracefleet-k8s-", ".yaml");
     Path errors = Files.createTempFile("tracefleet-k8s-", ".err");
     try {
       Process process =
-          new ProcessBuilder(
-                  kubectl.get(), "kustomize", ROOT.resolve("overlays/" + name).toString())
+          new ProcessBuilder(kubectl.get().toString(), "kustomize", directory.toString())
               .redirectOutput(output.toFile())
               .redirectError(errors.toFile())
               .start();
@@ -76,6 +79,27 @@ final class Overlay {
     }
   }
 
+  /** Where the overlay is; with a component, a copy in which its line is no comment. */
+  private static Path place(String name) throws IOException {
+    Path overlay = ROOT.resolve("overlays").resolve(overlayOf(name));
+    if (name.equals(overlayOf(name))) {
+      return overlay;
+    }
+    String line = "- ../../components/" + name.substring(name.indexOf('+') + 1) + "\n";
+    String text = Files.readString(overlay.resolve("kustomization.yaml"));
+    assertThat(text).contains("  # " + line);
+    Path copy = Files.createDirectories(ROOT.resolve("target/overlays").resolve(name));
+    Files.writeString(
+        copy.resolve("kustomization.yaml"),
+        text.replace("  # " + line, "  " + line).replace("- ../../", "- ../../../"));
+    return copy;
+  }
+
+  /** Without a component. */
+  static String overlayOf(String name) {
+    return name.replaceFirst("\\+.*", "");
+  }
+
   List<JsonNode> ofKind(String kind) {
     return objects.stream().filter(object -> object.path("kind").asText().equals(kind)).toList();
   }
@@ -89,6 +113,14 @@ final class Overlay {
 
   static JsonNode podOf(JsonNode workload) {
     return workload.path("spec").path("template").path("spec");
+  }
+
+  /** Those that initialise, too. */
+  static List<JsonNode> containersOf(JsonNode workload) {
+    List<JsonNode> containers = new ArrayList<>();
+    podOf(workload).path("initContainers").forEach(containers::add);
+    podOf(workload).path("containers").forEach(containers::add);
+    return containers;
   }
 
   static String nameOf(JsonNode object) {

@@ -27,6 +27,9 @@ final class ReferencesTest {
                   "emulator-node",
                   "stream-jobs",
                   "archiver",
+                  "reader",
+                  "controller",
+                  "admin",
                   "schema-registry"),
           "production-external",
               Set.of(
@@ -34,7 +37,10 @@ final class ReferencesTest {
                   "tracefleet-cluster-ca-cert",
                   "emulator-node",
                   "stream-jobs",
-                  "archiver"));
+                  "archiver",
+                  "reader",
+                  "controller",
+                  "admin"));
 
   static Stream<String> overlays() {
     return Overlay.names().stream();
@@ -46,7 +52,7 @@ final class ReferencesTest {
     Overlay overlay = Overlay.of(name);
     Set<String> maps = names(overlay, "ConfigMap");
     Set<String> secrets = names(overlay, "Secret");
-    secrets.addAll(SECRETS_OF_OTHERS.get(name));
+    secrets.addAll(SECRETS_OF_OTHERS.get(Overlay.overlayOf(name)));
     for (JsonNode workload : overlay.workloads()) {
       String what = Overlay.nameOf(workload);
       workload
@@ -79,7 +85,7 @@ final class ReferencesTest {
           .path("volumeClaimTemplates")
           .forEach(claim -> volumes.add(claim.path("metadata").path("name").asText()));
       Set<String> mounted = new HashSet<>();
-      for (JsonNode container : Overlay.podOf(workload).path("containers")) {
+      for (JsonNode container : Overlay.containersOf(workload)) {
         container.path("volumeMounts").forEach(m -> mounted.add(m.path("name").asText()));
       }
       assertThat(mounted).as(Overlay.nameOf(workload)).isEqualTo(volumes);
@@ -114,11 +120,68 @@ final class ReferencesTest {
     }
   }
 
+  /** The budget's controller cannot count them: a Job has no scale. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void noDisruptionBudgetSelectsPodsOfAJob(String name) throws Exception {
+    Overlay overlay = Overlay.of(name);
+    for (JsonNode job : overlay.ofKind("Job")) {
+      Map<String, String> pod =
+          labels(job.path("spec").path("template").path("metadata").path("labels"));
+      for (JsonNode budget : overlay.ofKind("PodDisruptionBudget")) {
+        Map<String, String> selector =
+            labels(budget.path("spec").path("selector").path("matchLabels"));
+        assertThat(pod.entrySet().containsAll(selector.entrySet()))
+            .as(Overlay.nameOf(budget) + " selects pods of " + Overlay.nameOf(job))
+            .isFalse();
+      }
+    }
+  }
+
+  /** Else each {@code kubectl apply} would undo what the autoscaler did. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void whatIsScaledHasNoReplicasOfItsOwn(String name) throws Exception {
+    Overlay overlay = Overlay.of(name);
+    Set<String> scaled = new HashSet<>();
+    for (String kind : List.of("HorizontalPodAutoscaler", "ScaledObject")) {
+      for (JsonNode scaler : overlay.ofKind(kind)) {
+        JsonNode target = scaler.path("spec").path("scaleTargetRef");
+        scaled.add(target.path("kind").asText() + " " + target.path("name").asText());
+      }
+    }
+
+    assertThat(scaled).hasSize(name.equals("dev") ? 0 : 1);
+    for (JsonNode set : overlay.ofKind("StatefulSet")) {
+      assertThat(set.path("spec").has("replicas"))
+          .as(Overlay.nameOf(set))
+          .isNotEqualTo(scaled.remove(Overlay.nameOf(set)));
+    }
+    assertThat(scaled).as("scaled, but not there").isEmpty();
+  }
+
+  /** A container that starts again in the same pod finds the rings of the one before. */
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void ringsOutliveAContainer(String name) throws Exception {
+    int found = 0;
+    for (JsonNode workload : Overlay.of(name).workloads()) {
+      JsonNode pod = Overlay.podOf(workload);
+      if (pod.path("volumes").findValuesAsText("name").contains("rings")) {
+        found++;
+        assertThat(pod.path("restartPolicy").asText("Always"))
+            .as(Overlay.nameOf(workload))
+            .isIn("Always", "OnFailure");
+      }
+    }
+    assertThat(found).isPositive();
+  }
+
   @ParameterizedTest
   @MethodSource("overlays")
   void portsThatAreNamedAreOfTheContainer(String name) throws Exception {
     for (JsonNode workload : Overlay.of(name).workloads()) {
-      for (JsonNode container : Overlay.podOf(workload).path("containers")) {
+      for (JsonNode container : Overlay.containersOf(workload)) {
         Set<String> ports = new HashSet<>();
         container.path("ports").forEach(port -> ports.add(port.path("name").asText()));
         for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {

@@ -48,6 +48,7 @@ final class StrictModels {
           Map.entry("batch/v1 Job", Job.class),
           Map.entry("policy/v1 PodDisruptionBudget", PodDisruptionBudget.class),
           Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),
+          Map.entry("keda.sh/v1alpha1 ScaledObject", ScaledObject.class),
           Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
           Map.entry(MONITORING + "ServiceMonitor", ServiceMonitor.class),
           Map.entry(MONITORING + "PrometheusRule", PrometheusRule.class),

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Strimzi's topics, users and pods are those that the components and the namespace need. */
 final class StrimziTest {
   private static final int PARTITIONS = 24;
+  private static final long RETENTION_BYTES = 15L << 30;
 
   private static JsonNode object(String kind, String name) throws Exception {
     return Overlay.of("production").ofKind(kind).stream()
@@ -63,7 +64,7 @@ final class StrimziTest {
                 PARTITIONS,
                 (short) 3,
                 defaults.batchRetention(),
-                defaults.batchRetentionBytes(),
+                RETENTION_BYTES,
                 defaults.deadLetterRetention()));
 
     for (TopicSettings topic : wanted) {
@@ -80,13 +81,39 @@ final class StrimziTest {
     }
   }
 
+  /** With 3 replicas on 3 brokers each has all partitions, with one segment more than is kept. */
+  @Test
+  void batchesLeaveAFifthOfTheDisk() throws Exception {
+    JsonNode volume =
+        object("KafkaNodePool", "broker").path("storage").path("volumes").path(0).path("size");
+    JsonNode topic = object("KafkaTopic", "tracefleet.batches");
+    long kept = topic.path("config").path("retention.bytes").asLong() + (1L << 30);
+
+    assertThat(volume.asText()).endsWith("Gi");
+    long disk = Long.parseLong(volume.asText().replace("Gi", "")) << 30;
+    assertThat(kept).isGreaterThan(1L << 30);
+    assertThat(kept * topic.path("partitions").asInt()).isLessThanOrEqualTo(disk / 5 * 4);
+  }
+
+  /** Without peers every pod of the cluster may connect. */
+  @Test
+  void everyListenerSaysWhoMayConnect() throws Exception {
+    JsonNode listeners = object("Kafka", "tracefleet").path("kafka").path("listeners");
+
+    assertThat(listeners).isNotEmpty();
+    for (JsonNode listener : listeners) {
+      assertThat(listener.path("networkPolicyPeers")).isNotEmpty();
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "emulator-node, NODE",
     "stream-jobs, JOBS",
     "archiver, ARCHIVER",
     "reader, READER",
-    "controller, CONTROLLER"
+    "controller, CONTROLLER",
+    "admin, ADMIN"
   })
   void usersHaveTheLeastThatTheComponentNeeds(String user, Component component) throws Exception {
     Set<String> granted = new TreeSet<>();
