@@ -120,7 +120,6 @@ public final class Archiver implements AutoCloseable {
   private long batchCount;
   private long payloadBytes;
   private long refused;
-  private long lost;
 
   private Archiver(
       ArchiverSettings settings,
@@ -233,10 +232,7 @@ public final class Archiver implements AutoCloseable {
       }
     }
     startEnds = source.ends();
-    lost = source.seek(settled);
-    if (lost > 0) {
-      log.warn("batches were deleted from Kafka before they were archived, offsets={}", lost);
-    }
+    source.seek(settled);
   }
 
   private void lastOffsets(Path chunk) throws SQLException {
@@ -533,7 +529,7 @@ public final class Archiver implements AutoCloseable {
                 completedCount,
                 open.size(),
                 refused,
-                lost,
+                source.lost(),
                 buffer.bytes(),
                 buffer.isEmpty() ? OptionalLong.empty() : OptionalLong.of(buffer.oldest()),
                 source.lag()));
@@ -561,7 +557,7 @@ public final class Archiver implements AutoCloseable {
         open.size(),
         phrases,
         refused,
-        lost);
+        source.lost());
   }
 
   @Override

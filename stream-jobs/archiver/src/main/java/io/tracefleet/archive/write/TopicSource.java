@@ -21,15 +21,22 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topics that are archived, committed records only. Positions are the caller's: nothing is
  * committed to Kafka. Used by one thread.
  */
 final class TopicSource implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TopicSource.class);
+
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   /** Bounds what is in the heap: a few times this. */
@@ -49,6 +56,7 @@ final class TopicSource implements AutoCloseable {
   private final String topicId;
   private final List<TopicPartition> batches = new ArrayList<>();
   private final List<TopicPartition> results = new ArrayList<>();
+  private long lost;
 
   private TopicSource(KafkaConsumer<byte[], byte[]> consumer, String topicId) {
     this.consumer = consumer;
@@ -76,7 +84,7 @@ final class TopicSource implements AutoCloseable {
     }
     config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none"); // a jump is told, not taken
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES / 2);
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
@@ -105,24 +113,49 @@ final class TopicSource implements AutoCloseable {
     return topicId;
   }
 
-  /**
-   * Goes to where batches were left, and to the beginning of the results.
-   *
-   * @return batches' offsets that Kafka does not have any more, between the position and what is
-   *     there
-   */
-  long seek(Map<String, Long> offsets) {
-    long lost = 0;
+  /** Goes to where batches were left, and to the beginning of the results. */
+  void seek(Map<String, Long> offsets) {
+    boolean begun = batches.stream().anyMatch(one -> offsets.containsKey(Offsets.key(one)));
     Map<TopicPartition, Long> first = consumer.beginningOffsets(batches);
     for (TopicPartition partition : batches) {
-      long left = offsets.getOrDefault(Offsets.key(partition), 0L);
-      if (offsets.containsKey(Offsets.key(partition))) {
-        lost += Math.max(0, first.get(partition) - left);
+      // A partition that came while the archiver was away is read from 0; at the very start,
+      // what Kafka had deleted before is nobody's loss.
+      long left = begun ? offsets.getOrDefault(Offsets.key(partition), 0L) : first.get(partition);
+      consumer.seek(partition, left);
+      if (left < first.get(partition)) {
+        skip(partition, left, first.get(partition));
       }
-      consumer.seek(partition, Math.max(left, first.get(partition)));
     }
     rewindResults();
+  }
+
+  /**
+   * Batches' offsets that Kafka had deleted before they were read, since this was opened: each is
+   * one batch, as nodes write without transactions and the topic is not compacted.
+   */
+  long lost() {
     return lost;
+  }
+
+  private void skip(TopicPartition partition, long from, long first) {
+    if (partition.topic().equals(Topics.BATCHES)) {
+      lost += first - from;
+      log.warn(
+          "batches were deleted from Kafka before they were archived, batches={} partition={} from={} before={}; keep topic {} for longer",
+          first - from,
+          partition.partition(),
+          from,
+          first,
+          Topics.BATCHES);
+    } else {
+      log.warn(
+          "results were deleted from Kafka before they were archived, topic={} partition={} from={} before={}",
+          partition.topic(),
+          partition.partition(),
+          from,
+          first);
+    }
+    consumer.seek(partition, first);
   }
 
   /** Goes back to the beginning of the results. */
@@ -151,8 +184,35 @@ final class TopicSource implements AutoCloseable {
     return lag;
   }
 
+  /** The next records; none when Kafka deleted those that were next, which is then counted. */
   ConsumerRecords<byte[], byte[]> poll(Duration wait) {
-    return consumer.poll(wait);
+    try {
+      return consumer.poll(wait);
+    } catch (OffsetOutOfRangeException e) {
+      jump(e);
+      return ConsumerRecords.empty();
+    }
+  }
+
+  private void jump(OffsetOutOfRangeException e) {
+    Map<TopicPartition, Long> wanted = e.offsetOutOfRangePartitions();
+    Map<TopicPartition, Long> first = consumer.beginningOffsets(wanted.keySet());
+    Map<TopicPartition, OffsetAndMetadata> kept =
+        e instanceof LogTruncationException cut ? cut.divergentOffsets() : Map.of();
+    wanted.forEach(
+        (partition, from) -> {
+          if (from < first.get(partition)) {
+            skip(partition, from, first.get(partition));
+            return;
+          }
+          // Kafka lost its own end: what was read stays archived, what is written now is new.
+          log.warn(
+              "Kafka has less than was read, partition={} read={}; a broker lost records",
+              partition,
+              from);
+          OffsetAndMetadata to = kept.get(partition);
+          consumer.seek(partition, to == null ? first.get(partition) : to.offset());
+        });
   }
 
   /** Offsets of the next records. */
