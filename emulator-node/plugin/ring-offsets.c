@@ -52,6 +52,7 @@ int main(void) {
     FIELD("header", struct ring_header, end_code);
     FIELD("header", struct ring_header, entry_code);
     FIELD("header", struct ring_header, buffer_limit);
+    FIELD("header", struct ring_header, untraced_children);
     FIELD("header", struct ring_header, flushes);
     FIELD("header", struct ring_header, translations);
     FIELD("header", struct ring_header, definitions);

@@ -118,7 +118,7 @@ struct ring_header {
     uint64_t end_code;          /* 240 */
     uint64_t entry_code;        /* 248 */
     uint32_t buffer_limit;      /* 256 atomic: buffers [0, buffer_limit) may be used */
-    uint32_t reserved1;         /* 260 */
+    uint32_t untraced_children; /* 260 atomic: forked children that found no room for a ring */
     uint64_t flushes;           /* 264 translation buffer flushes seen */
     uint64_t translations;      /* 272 atomic: blocks translated, retranslations included */
     uint64_t definitions;       /* 280 distinct blocks held */

@@ -255,7 +255,7 @@ void writer_reopen_in_child(void) {
     model.exit_code = 0;
     model.flushes = model.translations = model.held_nanos = 0;
     model.inline_blocks = model.inline_instructions = model.inline_accesses = 0;
-    model.freed = model.freed_waiters = model.control = 0;
+    model.freed = model.freed_waiters = model.control = model.untraced_children = 0;
     control_inherit(&model);
     model.tally_state = TALLY_NONE;
     model.tally_blocks = model.tally_rest = 0;
@@ -268,6 +268,7 @@ void writer_reopen_in_child(void) {
     if (!made) {
         fprintf(stderr, "tracefleet: a forked child is not traced: cannot make a ring in %.500s: %s\n",
                 writer.options->ring_dir, why);
+        __atomic_add_fetch(&((struct ring_header *)parent_map)->untraced_children, 1, __ATOMIC_RELAXED);
         uint8_t *map = mmap(NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (map == MAP_FAILED) abort();
         initialise(map, id, CHILD_BUFFERS, &model, parent_id);

@@ -133,19 +133,13 @@ final class BadInputIT {
 
   @Test
   void aRingDirectoryThatIsFull(TestCluster cluster) throws Exception {
-    // given a file system of 4 MiB; making one needs root
-    Path small = Files.createDirectory(directory.resolve("small"));
-    assertThat(run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", small.toString()))
-        .as("mount a tmpfs: this test needs root")
-        .isZero();
-    try {
-      List<String> arguments = new ArrayList<>(List.of("trace", "--ring-dir", small.toString()));
+    try (SmallDisk small = SmallDisk.at(directory.resolve("small"), 4)) {
+      String rings = small.path().toString();
+      List<String> arguments = new ArrayList<>(List.of("trace", "--ring-dir", rings));
       arguments.addAll(cluster.options());
       arguments.addAll(List.of("--", "qemu-x86_64", Places.guest("straight").toString()));
 
-      assertRefused(73, small.toString(), arguments);
-    } finally {
-      assertThat(run("umount", small.toString())).isZero();
+      assertRefused(73, rings, arguments);
     }
   }
 
@@ -170,9 +164,5 @@ final class BadInputIT {
       assertThat(errors).doesNotContain("Exception").doesNotContain("\tat ");
       assertThat(command.stdout()).doesNotContain("done");
     }
-  }
-
-  private static int run(String... command) throws Exception {
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
   }
 }

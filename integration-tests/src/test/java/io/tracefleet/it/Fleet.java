@@ -3,6 +3,7 @@ package io.tracefleet.it;
 
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Capability;
+import com.github.dockerjava.api.model.HealthCheck;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Volume;
@@ -80,8 +81,8 @@ final class Fleet implements AutoCloseable {
         machine(
             lasting(ours("archiver", "tracefleet/archiver:it"))
                 .withFileSystemBind(owned("archive").toString(), "/archive", BindMode.READ_WRITE));
-    jobs.add(newJobs("jobs-1"));
-    jobs.add(newJobs("jobs-2"));
+    jobs.add(machine(jobsContainer("jobs-1")));
+    jobs.add(machine(jobsContainer("jobs-2")));
   }
 
   /** Starts all but the nodes and waits until questions are answered. */
@@ -176,22 +177,43 @@ final class Fleet implements AutoCloseable {
     return machine;
   }
 
-  private Machine newJobs(String name) {
-    return machine(
-        lasting(ours(name, "tracefleet/stream-jobs:it"))
-            .withCommand("start.timeout.ms=" + START_LIMIT.toMillis())
-            .withFileSystemBind(
-                directory.resolve("token").toString(),
-                "/run/secrets/tracefleet-token",
-                BindMode.READ_ONLY));
+  private GenericContainer<?> jobsContainer(String name) {
+    return lasting(ours(name, "tracefleet/stream-jobs:it"))
+        .withCommand("start.timeout.ms=" + START_LIMIT.toMillis())
+        .withFileSystemBind(
+            directory.resolve("token").toString(),
+            "/run/secrets/tracefleet-token",
+            BindMode.READ_ONLY);
   }
 
   /** One more instance of the jobs; the caller closes it. */
   Machine anotherInstance(String name) {
-    Machine instance = newJobs(name);
-    open.remove(instance);
-    instance.create();
-    return instance;
+    return started(askedOften(jobsContainer(name)));
+  }
+
+  /**
+   * An instance of the jobs that looks for its broker where there is none; the caller closes it.
+   */
+  Machine instanceWithoutBroker(String name) {
+    return started(
+        askedOften(jobsContainer(name)).withEnv("TRACEFLEET_BOOTSTRAP", "registry:9092"));
+  }
+
+  private static Machine started(GenericContainer<?> container) {
+    Machine machine = new Machine(container);
+    machine.create();
+    return machine;
+  }
+
+  /** The health check of the image, each second. */
+  private static GenericContainer<?> askedOften(GenericContainer<?> container) {
+    return container.withCreateContainerCmdModifier(
+        command ->
+            command.withHealthcheck(
+                new HealthCheck()
+                    .withInterval(Duration.ofSeconds(1).toNanos())
+                    // The shortest that the engine takes for one.
+                    .withStartPeriod(Duration.ofMillis(1).toNanos())));
   }
 
   /** A node that is not started yet. */

@@ -79,6 +79,21 @@ final class FleetApi {
             .formatted(path, limit, last.map(JsonNode::toString).orElse("none")));
   }
 
+  /** What this instance says it does, well or not; empty if it does not answer. */
+  String state() throws InterruptedException {
+    try {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(URI.create(url.get() + "/health/ready"))
+                  .timeout(ANSWER)
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      return json.readTree(answer.body()).path("status").asText();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** Waits until this instance has its partitions. */
   void awaitReady(Duration limit) throws InterruptedException {
     await("/health/ready", limit, answer -> answer.path("status").asText().equals("ready"));

@@ -4,6 +4,7 @@ package io.tracefleet.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -20,14 +21,14 @@ final class FleetIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Duration BUILD_LIMIT = Duration.ofMinutes(12);
 
-  /** Rounds of the guest "bench": 100 million instructions, some fifteen seconds. */
-  private static final String ROUNDS = "1";
-
-  /** Rounds that it does not come to the end of while everything is restarted. */
-  private static final String MANY_ROUNDS = "1000";
-
   /** Instructions after which trouble may begin. */
   private static final long BEGUN = 5_000_000;
+
+  /** Instructions that show that a guest goes on. */
+  private static final long MORE = 1_000_000;
+
+  /** The guest that trouble happens to; it works until it is told to end. */
+  private static final String GUEST = "until";
 
   /** Longer than the jobs' session timeout, so that a paused process was given up. */
   private static final Duration LONG = Duration.ofSeconds(13);
@@ -90,6 +91,17 @@ final class FleetIT {
 
   @Test
   @Order(2)
+  void engineSaysWhoIsHealthy() throws Exception {
+    try (Machine lost = fleet.instanceWithoutBroker("jobs-without-broker")) {
+      for (Machine good : List.of(fleet.jobs(0), fleet.jobs(1), fleet.archiver())) {
+        good.awaitHealth("healthy", LIMIT);
+      }
+      lost.awaitHealth("unhealthy", LIMIT);
+    }
+  }
+
+  @Test
+  @Order(3)
   void brokerIsKilled() throws Exception {
     during(
         "broker killed",
@@ -101,13 +113,13 @@ final class FleetIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void brokerIsPaused() throws Exception {
     during("broker paused", () -> paused(fleet.broker()));
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void diskOfTheBrokerIsFull() throws Exception {
     during(
         "disk of the broker full",
@@ -121,7 +133,7 @@ final class FleetIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void registryIsKilledAndPaused() throws Exception {
     during(
         "registry killed and paused",
@@ -134,7 +146,7 @@ final class FleetIT {
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void instanceIsKilled() throws Exception {
     during(
         "instance of the jobs killed",
@@ -146,26 +158,27 @@ final class FleetIT {
   }
 
   @Test
-  @Order(7)
+  @Order(8)
   void instanceIsPaused() throws Exception {
     during("instance of the jobs paused", () -> paused(fleet.jobs(1)));
   }
 
   @Test
-  @Order(8)
+  @Order(9)
   void instanceJoinsAndLeaves() throws Exception {
     during(
         "instance of the jobs joined and left",
         () -> {
           try (Machine third = fleet.anotherInstance("jobs-3")) {
             fleet.api(third).awaitReady(LIMIT);
+            third.awaitHealth("healthy", LIMIT);
             assertThat(third.stop()).as(third.said()).isZero();
           }
         });
   }
 
   @Test
-  @Order(9)
+  @Order(10)
   void archiverIsKilled() throws Exception {
     during(
         "archiver killed",
@@ -176,43 +189,51 @@ final class FleetIT {
   }
 
   @Test
-  @Order(10)
-  void nodeIsPaused() throws Exception {
-    FleetNode node = bench();
-    paused(node.machine());
-    assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "bench").assertExact("node paused");
-  }
-
-  @Test
   @Order(11)
-  void nodeIsCutOffFromTheBroker() throws Exception {
-    FleetNode node = bench();
-    node.machine().disconnect();
+  void nodeIsPaused() throws Exception {
+    FleetNode node = working();
+    node.machine().pause();
+    long held = node.executed(GUEST);
     Thread.sleep(LONG.toMillis());
-    node.machine().connect();
-    assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "bench").assertExact("node cut off");
+    long still = node.executed(GUEST);
+    node.machine().unpause();
+    assertThat(still).as("instructions of the paused guest").isEqualTo(held);
+    assertExactAfter("node paused", node, held);
   }
 
   @Test
   @Order(12)
+  void nodeIsCutOffFromTheBroker() throws Exception {
+    FleetNode node = working();
+    long before = node.executed(GUEST);
+    node.machine().disconnect();
+    Thread.sleep(LONG.toMillis());
+    // Or the engine would end it, and with it its guest, which only has to wait.
+    node.machine().awaitHealth("healthy", LIMIT);
+    long after = node.executed(GUEST);
+    node.machine().connect();
+    assertThat(after).as("instructions of the guest that goes on").isGreaterThan(before);
+    assertExactAfter("node cut off", node, after);
+  }
+
+  @Test
+  @Order(13)
   void nodeIsKilledAndStartsAgain() throws Exception {
-    FleetNode node = bench();
+    FleetNode node = working();
     node.machine().kill();
     // Its guest died with it; what it had recorded is in its rings.
     node.guest("straight", "qemu-x86_64", "/guests/straight");
     node.machine().startAgain();
     assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "bench").assertExactButTheLastEvent("node killed, its last guest");
+    new FleetRun(fleet, node, GUEST).assertAdopted("node killed, its last guest");
     new FleetRun(fleet, node, "straight").assertExact("node killed, its next guest");
   }
 
   @Test
-  @Order(13)
+  @Order(14)
   void everythingIsRestartedWhileGuestsRun() throws Exception {
-    FleetNode first = bench(MANY_ROUNDS);
-    FleetNode second = bench();
+    FleetNode first = working();
+    FleetNode second = working();
 
     for (int i = 0; i < 2; i++) {
       assertThat(fleet.jobs(i).stop()).as(fleet.jobs(i).said()).isZero();
@@ -225,17 +246,26 @@ final class FleetIT {
     fleet.registry().startAgain();
     fleet.broker().stop();
     fleet.broker().startAgain();
-    int code = first.machine().stop();
-    first.guest("straight", "qemu-x86_64", "/guests/straight");
-    first.machine().startAgain();
+    restart(first, "next");
+    second.awaitExecuted(GUEST, second.executed(GUEST) + MORE, LIMIT);
+    restart(second, "next");
+    first.awaitExecuted("next", first.executed("next") + MORE, LIMIT);
 
-    assertThat(code).as(first.machine().said()).isEqualTo(143);
-    assertThat(first.machine().awaitExit(LIMIT)).as(first.machine().said()).isZero();
-    assertThat(second.machine().awaitExit(LIMIT)).as(second.machine().said()).isZero();
-    new FleetRun(fleet, first, "bench")
-        .assertExactButTheLastEvent("rolling restart, guest of the restarted node");
-    new FleetRun(fleet, first, "straight").assertExact("rolling restart, its next guest");
-    new FleetRun(fleet, second, "bench").assertExact("rolling restart, guest of the other node");
+    for (FleetNode node : List.of(first, second)) {
+      node.endGuest("next");
+      assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
+      String what = "rolling restart, " + node.name();
+      new FleetRun(fleet, node, GUEST).assertExactButTheLastEvent(what + ", its guest");
+      new FleetRun(fleet, node, "next").assertExact(what + ", its next guest");
+    }
+  }
+
+  /** Stops a node in the middle of its guest's work, and waits until it is in that of the next. */
+  private static void restart(FleetNode node, String next) throws Exception {
+    int code = node.machine().stop();
+    assertThat(code).as(node.machine().said()).isEqualTo(143);
+    node.guestThatWorks(next).machine().startAgain();
+    node.awaitExecuted(next, BEGUN, LIMIT);
   }
 
   private interface Trouble {
@@ -244,14 +274,22 @@ final class FleetIT {
 
   /** Lets it happen while a guest runs; the guest must not notice. */
   private static void during(String what, Trouble trouble) throws Exception {
-    FleetNode node = bench();
-    long before = node.executed("bench");
+    FleetNode node = working();
+    long before = node.executed(GUEST);
     trouble.happens();
+    long after = node.executed(GUEST);
     System.out.printf(
-        "[fleet] %s: from instruction %,d of the guest to %,d%n",
-        what, before, node.executed("bench"));
+        "[fleet] %s: from instruction %,d of the guest to %,d%n", what, before, after);
+    assertThat(after).as("instructions while " + what).isGreaterThan(before);
+    assertExactAfter(what, node, after);
+  }
+
+  /** The guest is not at its end when it was there, comes to it, and all of it has arrived. */
+  private static void assertExactAfter(String what, FleetNode node, long there) throws Exception {
+    node.awaitExecuted(GUEST, there + MORE, LIMIT);
+    node.endGuest(GUEST);
     assertThat(node.machine().awaitExit(LIMIT)).as(node.machine().said()).isZero();
-    new FleetRun(fleet, node, "bench").assertExact(what);
+    new FleetRun(fleet, node, GUEST).assertExact(what);
   }
 
   private static void paused(Machine machine) throws InterruptedException {
@@ -260,19 +298,11 @@ final class FleetIT {
     machine.unpause();
   }
 
-  private static FleetNode bench() throws Exception {
-    return bench(ROUNDS);
-  }
-
   /** A node with a guest that is in the middle of its work. */
-  private static FleetNode bench(String rounds) throws Exception {
+  private static FleetNode working() throws Exception {
     fleet.awaitReady();
-    FleetNode node =
-        fleet
-            .node("node-" + ++nodes)
-            .guest("bench", "qemu-x86_64", "/guests/bench", rounds)
-            .start();
-    node.awaitExecuted("bench", BEGUN, LIMIT);
+    FleetNode node = fleet.node("node-" + ++nodes).guestThatWorks(GUEST).start();
+    node.awaitExecuted(GUEST, BEGUN, LIMIT);
     return node;
   }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +73,20 @@ final class FleetNode {
     return this;
   }
 
+  /** The same with a guest that works until {@link #endGuest}. */
+  FleetNode guestThatWorks(String guest) throws IOException {
+    return guest(guest, "qemu-x86_64", "/guests/until", "/work/" + end(guest));
+  }
+
+  /** Lets a guest that works come to its end. */
+  void endGuest(String guest) throws IOException {
+    Files.createFile(directory.resolve(end(guest)));
+  }
+
+  private static String end(String guest) {
+    return guest + ".end";
+  }
+
   FleetNode start() {
     machine.create();
     return this;
@@ -111,9 +123,11 @@ final class FleetNode {
           // The oracle is not ready yet.
         }
       }
-      assertThat(System.nanoTime())
-          .as("%s on %s runs; the node says: %s", guest, name, machine.said())
-          .isLessThan(deadline);
+      if (!machine.isRunning() || System.nanoTime() > deadline) {
+        throw new AssertionError(
+            "%s on %s does not come to instruction %,d; the node says: %s"
+                .formatted(guest, name, instructions, machine.said()));
+      }
       Thread.sleep(100);
     }
   }

@@ -2,6 +2,7 @@
 package io.tracefleet.it;
 
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.command.HealthState;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.NotModifiedException;
 import java.io.IOException;
@@ -95,9 +96,26 @@ final class Machine implements AutoCloseable {
     return count == null ? 0 : count;
   }
 
-  /** "healthy" if its health check says so. */
-  String health() {
-    return inspect().getState().getHealth().getStatus();
+  /** Waits until the engine says so of it, by the health check of its image. */
+  void awaitHealth(String wanted, Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      InspectContainerResponse.ContainerState state = inspect().getState();
+      HealthState health = state.getHealth();
+      if (health != null && wanted.equals(health.getStatus())) {
+        return;
+      }
+      if (!Boolean.TRUE.equals(state.getRunning()) || System.nanoTime() > deadline) {
+        throw new AssertionError(
+            "%s is %s, not %s; it says: %s"
+                .formatted(
+                    name(),
+                    health == null ? "without a health check" : health.getStatus(),
+                    wanted,
+                    said()));
+      }
+      Thread.sleep(200);
+    }
   }
 
   int awaitExit(Duration limit) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.tracefleet.jobs;
 
 import io.tracefleet.jobs.JobsException.Kind;
 import io.tracefleet.jobs.catalog.Catalog;
+import io.tracefleet.jobs.catalog.NoRoom;
 import io.tracefleet.jobs.http.HttpApi;
 import io.tracefleet.jobs.http.JobsState;
 import io.tracefleet.jobs.http.Services;
@@ -80,8 +81,10 @@ final class Queries implements AutoCloseable {
     } catch (IOException e) {
       throw new JobsException(
           Kind.CONFIG,
-          "State directory %s cannot be used: %s. Each process needs its own by state.dir."
-              .formatted(config.stateDir(), e.getMessage()),
+          NoRoom.is(e)
+              ? Reasons.noRoom(config.stateDir())
+              : "State directory %s cannot be used: %s. Each process needs its own by state.dir."
+                  .formatted(config.stateDir(), e.getMessage()),
           e);
     } finally {
       if (!opened) {
@@ -122,6 +125,11 @@ final class Queries implements AutoCloseable {
     sampler.start();
     return Services.of(
         local, gatherer, catalog, tracker, state, System::nanoTime, Clock.systemUTC());
+  }
+
+  /** True while runs and blocks are not read because the disk is full. */
+  boolean noRoom() {
+    return catalog.noRoom();
   }
 
   /** What waits in Kafka; closed with this. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs;
 
+import java.nio.file.Path;
+
 /** What an exception says, in one line. */
 final class Reasons {
   private static final int LONGEST = 500;
@@ -27,6 +29,12 @@ final class Reasons {
     line = line.replaceAll("\\s+", " ").strip();
     line = line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "...";
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  /** What to do about a full disk. */
+  static String noRoom(Path stateDirectory) {
+    return "No room is left in the state directory %s: make room and start the jobs again, they go on where they were."
+        .formatted(stateDirectory);
   }
 
   /** True if the message says all and the class nothing. */

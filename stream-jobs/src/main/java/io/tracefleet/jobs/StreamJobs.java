@@ -2,6 +2,7 @@
 package io.tracefleet.jobs;
 
 import io.tracefleet.jobs.JobsException.Kind;
+import io.tracefleet.jobs.catalog.NoRoom;
 import io.tracefleet.jobs.decode.DecodeCounts;
 import io.tracefleet.jobs.http.HttpApi;
 import io.tracefleet.jobs.http.HttpException;
@@ -152,7 +153,12 @@ public final class StreamJobs implements AutoCloseable {
       launched = true;
       return jobs;
     } catch (KafkaException e) {
-      throw new JobsException(Kind.CONFIG, "Jobs cannot start: " + Reasons.of(e) + ".", e);
+      throw new JobsException(
+          Kind.CONFIG,
+          NoRoom.is(e)
+              ? Reasons.noRoom(config.stateDir())
+              : "Jobs cannot start: " + Reasons.of(e) + ".",
+          e);
     } finally {
       if (!launched) {
         if (jobs != null) {
@@ -284,7 +290,7 @@ public final class StreamJobs implements AutoCloseable {
       case STARTING -> JobsState.STARTING;
       case RUNNING ->
           streams.state() == KafkaStreams.State.RUNNING
-              ? JobsState.READY
+              ? queries.noRoom() ? JobsState.FULL : JobsState.READY
               : closing.get() ? JobsState.STOPPED : JobsState.REBALANCING;
       case FAILED -> JobsState.FAILED;
       case STOPPED -> JobsState.STOPPED;
@@ -380,11 +386,17 @@ public final class StreamJobs implements AutoCloseable {
   private StreamThreadExceptionResponse threadFailed(Throwable failure) {
     // Nothing is lost: the transaction is aborted, and the batches will be read again.
     String line =
-        "Jobs failed: "
-            + Refusals.byKafka(config.bootstrap(), failure)
-                .orElseGet(() -> Reasons.of(failure) + ".");
+        NoRoom.is(failure)
+            ? "Jobs failed: " + Reasons.noRoom(config.stateDir())
+            : "Jobs failed: "
+                + Refusals.byKafka(config.bootstrap(), failure)
+                    .orElseGet(() -> Reasons.of(failure) + ".");
     refused = Refusals.is(failure) ? failure : null;
-    log.error("application={} {}", config.applicationId(), line, unwrapped(failure));
+    if (NoRoom.is(failure)) {
+      log.error("application={} {}", config.applicationId(), line);
+    } else {
+      log.error("application={} {}", config.applicationId(), line, unwrapped(failure));
+    }
     failed.complete(line);
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
   }

@@ -336,6 +336,10 @@ final class RingFile implements AutoCloseable {
     return memory.getLong(Header.HELD_NANOS);
   }
 
+  int untracedChildren() {
+    return memory.getIntAcquire(Header.UNTRACED_CHILDREN);
+  }
+
   /** vCPUs that are held back now. */
   int heldVcpus() {
     return memory.getIntVolatile(Header.FREED_WAITERS);

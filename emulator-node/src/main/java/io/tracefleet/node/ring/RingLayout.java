@@ -118,6 +118,7 @@ final class RingLayout {
     static final int END_CODE = 240;
     static final int ENTRY_CODE = 248;
     static final int BUFFER_LIMIT = 256;
+    static final int UNTRACED_CHILDREN = 260;
     static final int FLUSHES = 264;
     static final int TRANSLATIONS = 272;
     static final int DEFINITIONS = 280;

@@ -455,6 +455,11 @@ public final class RingReader implements AutoCloseable {
     return ring.heldNanos();
   }
 
+  /** Forked children of this process that found no room for a ring of their own. */
+  public int untracedChildren() {
+    return ring.untracedChildren();
+  }
+
   /** vCPUs that are held back by a full ring now. */
   public int heldVcpus() {
     return ring.heldVcpus();

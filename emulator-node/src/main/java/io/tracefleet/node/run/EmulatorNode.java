@@ -246,7 +246,7 @@ public final class EmulatorNode implements AutoCloseable {
         keep = !cluster.embedded();
         TraceOutcome outcome =
             follow(guest, manifest, command, tree, publisher, doorbell, directory);
-        keep = !outcome.problems().isEmpty();
+        keep = tree.leavesRings();
         return outcome;
       }
     } catch (IOException e) {
@@ -492,7 +492,8 @@ public final class EmulatorNode implements AutoCloseable {
       listener.warning(
           "ring directory "
               + directory
-              + " of a dead node does not say which Kafka cluster it is for (an older node made it); taken for this one, "
+              + " of a dead node does not say which Kafka cluster it is for (an older node made"
+              + " it); taken for this one, "
               + clusterId);
       return false;
     }
@@ -548,7 +549,7 @@ public final class EmulatorNode implements AutoCloseable {
           if (closing) {
             run.handOver();
           }
-          if (run.follow() && tree.problems().isEmpty()) {
+          if (run.follow() && !tree.leavesRings()) {
             RingDirectories.remove(directory);
           }
           return tree.ended().size();

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The agent of one guest: the process that the node started and all that it forked. {@link #doWork}
@@ -49,6 +50,7 @@ final class GuestTree implements AutoCloseable {
   private final Set<Path> known = new HashSet<>();
   private final List<Run> ended = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
+  private final List<String> untraced = new ArrayList<>();
   private OptionalInt exitCode = OptionalInt.empty();
   private boolean rootSeen;
   private boolean noStragglers;
@@ -227,6 +229,7 @@ final class GuestTree implements AutoCloseable {
         endedDroppedBatches += run.droppedBatches();
         endedDroppedInstructions += run.droppedInstructions();
         endedMissingBatches += run.missingBatches();
+        reportUntracedChildren(run);
         ended.add(run.isRoot() ? 0 : ended.size(), run.endRecord());
         runs.remove(run);
         run.close();
@@ -241,6 +244,21 @@ final class GuestTree implements AutoCloseable {
       }
     }
     return count;
+  }
+
+  private void reportUntracedChildren(TracedRun run) {
+    int count = run.untracedChildren();
+    if (count > 0) {
+      String line =
+          "%d forked %s of run %s not traced: no room for a ring in %s; make room there, or use another ring directory"
+              .formatted(
+                  count,
+                  count == 1 ? "child" : "children",
+                  run.endRecord().getRunId() + (count == 1 ? " was" : " were"),
+                  directory);
+      untraced.add(line);
+      listener.warning(line);
+    }
   }
 
   private NodeProgress measure() {
@@ -351,7 +369,12 @@ final class GuestTree implements AutoCloseable {
 
   /** What went wrong with rings. */
   List<String> problems() {
-    return problems;
+    return Stream.concat(problems.stream(), untraced.stream()).toList();
+  }
+
+  /** Whether something is left behind in the ring directory that should be looked at. */
+  boolean leavesRings() {
+    return !problems.isEmpty();
   }
 
   /** Any thread. */

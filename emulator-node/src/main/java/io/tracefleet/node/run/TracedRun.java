@@ -289,6 +289,10 @@ final class TracedRun implements AutoCloseable {
     return reader.heldNanos();
   }
 
+  int untracedChildren() {
+    return reader.untracedChildren();
+  }
+
   long droppedBatches() {
     return tallies.stream().mapToLong(VcpuTally::droppedBatches).sum();
   }

@@ -50,6 +50,7 @@ final class BlockStore implements AutoCloseable {
 
   private static final long CACHE_BYTES = 8L << 20;
   private static final long WRITE_BUFFER_BYTES = 4L << 20;
+  private static final long ROOM_BYTES = 4 * WRITE_BUFFER_BYTES;
 
   static {
     RocksDB.loadLibrary(); // before the first object of its is made
@@ -60,8 +61,8 @@ final class BlockStore implements AutoCloseable {
   private final LRUCache cache = new LRUCache(CACHE_BYTES);
   private final Options options = new Options();
   private final WriteOptions writeOptions = new WriteOptions();
-  private final RocksDB db;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private RocksDB db; // null: not opened again yet
   private boolean closed;
 
   /**
@@ -82,9 +83,8 @@ final class BlockStore implements AutoCloseable {
     boolean opened = false;
     try {
       Files.createDirectories(directory);
-      db = RocksDB.open(options, directory.toString());
+      open();
       opened = true;
-      forgetOtherFormats();
     } catch (RocksDBException e) {
       throw new IOException("blocks in " + directory + " cannot be opened: " + e.getMessage(), e);
     } finally {
@@ -94,8 +94,44 @@ final class BlockStore implements AutoCloseable {
     }
   }
 
+  private void open() throws RocksDBException {
+    RocksDB candidate = RocksDB.open(options, directory.toString());
+    try {
+      forgetOtherFormats(candidate);
+      db = candidate;
+    } finally {
+      if (db == null) {
+        candidate.close();
+      }
+    }
+  }
+
+  /**
+   * Closes and opens it: RocksDB that found no room takes nothing more, not even when there is
+   * room. Until this succeeds no block is known.
+   *
+   * @throws IllegalStateException if it cannot be opened
+   */
+  void reopen() {
+    lock.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      if (db != null) {
+        db.close();
+        db = null;
+      }
+      open();
+    } catch (RocksDBException e) {
+      throw failed(e);
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
   /** What another version wrote is read from the topic again. */
-  private void forgetOtherFormats() throws RocksDBException {
+  private static void forgetOtherFormats(RocksDB db) throws RocksDBException {
     if (!Arrays.equals(db.get(FORMAT_KEY), FORMAT)) {
       db.deleteRange(new byte[] {0}, new byte[] {(byte) 0xff});
       db.put(FORMAT_KEY, FORMAT);
@@ -158,6 +194,19 @@ final class BlockStore implements AutoCloseable {
     return new Update();
   }
 
+  /** Whether there is as much room as it takes to go on for a while. */
+  boolean hasRoom() {
+    try {
+      return Files.getFileStore(directory).getUsableSpace() >= ROOM_BYTES;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  Path directory() {
+    return directory;
+  }
+
   /** Where to go on reading a partition; 0 if nothing of this topic was read yet. */
   long nextOffset(int partition, String topicId) {
     try {
@@ -177,7 +226,7 @@ final class BlockStore implements AutoCloseable {
     List<byte[]> keys = ids.stream().map(id -> id.key(DETAIL)).toList();
     lock.readLock().lock();
     try {
-      if (closed || keys.isEmpty()) {
+      if (db == null || keys.isEmpty()) {
         return Collections.nCopies(ids.size(), null);
       }
       return db.multiGetAsList(keys);
@@ -194,7 +243,7 @@ final class BlockStore implements AutoCloseable {
     byte[] end = Arrays.copyOf(new BlockId(run, -1, -1).key(PLACE), BlockId.BYTES + 1);
     lock.readLock().lock();
     try {
-      if (closed) {
+      if (db == null) {
         return;
       }
       PlaceBytes decoder = new PlaceBytes();
@@ -219,7 +268,10 @@ final class BlockStore implements AutoCloseable {
         return;
       }
       closed = true;
-      db.close();
+      if (db != null) {
+        db.close();
+        db = null;
+      }
       free();
     } finally {
       lock.writeLock().unlock();

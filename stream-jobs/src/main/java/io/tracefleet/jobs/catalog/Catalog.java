@@ -68,6 +68,7 @@ public final class Catalog implements AutoCloseable {
   private volatile Consumer<byte[], byte[]> consumer;
   private volatile boolean closing;
   private volatile boolean caughtUp;
+  private volatile boolean noRoom;
   private volatile String blocksTopicId = "";
 
   private Catalog(Map<String, Object> client, SerdeFactory serdes, BlockStore store) {
@@ -97,6 +98,11 @@ public final class Catalog implements AutoCloseable {
   /** True once everything was read that the topics held when reading began. */
   public boolean caughtUp() {
     return caughtUp;
+  }
+
+  /** True while blocks are not read because the disk is full. */
+  public boolean noRoom() {
+    return noRoom;
   }
 
   /** All runs, in no order. */
@@ -178,14 +184,26 @@ public final class Catalog implements AutoCloseable {
     while (!closing) {
       try (Consumer<byte[], byte[]> opened = open()) {
         consumer = opened;
-        follow(opened);
+        boolean blocks = !noRoom || store.hasRoom();
+        if (noRoom && blocks) {
+          store.reopen();
+        }
+        follow(opened, blocks ? List.of(Topics.RUNS, Topics.BLOCKS) : List.of(Topics.RUNS));
       } catch (WakeupException e) {
         // closing: the loop ends
       } catch (KafkaException e) {
         log.warn("catalog: {}; trying again", e.getMessage());
         pause();
       } catch (RuntimeException e) {
-        log.error("catalog: reading stopped; trying again", e);
+        if (!NoRoom.is(e)) {
+          log.error("catalog: reading stopped; trying again", e);
+        } else if (!noRoom) { // once, however long it lasts
+          noRoom = true;
+          log.error(
+              "catalog: no room is left in {}: make room; until then new blocks have no names,"
+                  + " their counts are complete",
+              store.directory());
+        }
         pause();
       }
     }
@@ -201,9 +219,11 @@ public final class Catalog implements AutoCloseable {
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  private void follow(Consumer<byte[], byte[]> from) {
+  /** Reads these topics; without the blocks only until there is room for them. */
+  private void follow(Consumer<byte[], byte[]> from, List<String> topics) {
+    boolean blocks = topics.contains(Topics.BLOCKS);
     List<TopicPartition> partitions = new ArrayList<>();
-    for (String topic : List.of(Topics.RUNS, Topics.BLOCKS)) {
+    for (String topic : topics) {
       for (PartitionInfo info : from.partitionsFor(topic)) {
         partitions.add(new TopicPartition(topic, info.partition()));
       }
@@ -220,13 +240,14 @@ public final class Catalog implements AutoCloseable {
       long begin = begins.get(partition);
       from.seek(partition, known >= begin && known <= ends.get(partition) ? known : begin);
     }
-    while (!closing) {
+    while (!closing && (blocks || !store.hasRoom())) {
       try {
         take(from, from.poll(POLL));
       } catch (OffsetOutOfRangeException e) {
         from.seekToBeginning(e.partitions());
       }
       if (!caughtUp
+          && blocks
           && ends.entrySet().stream()
               .allMatch(end -> from.position(end.getKey()) >= end.getValue())) {
         caughtUp = true;
@@ -279,14 +300,26 @@ public final class Catalog implements AutoCloseable {
               e.getMessage());
         }
       }
+      boolean blocks = false;
       for (TopicPartition partition : records.partitions()) {
         if (partition.topic().equals(Topics.BLOCKS)) {
+          blocks = true;
           update.offset(partition.partition(), blocksTopicId, from.position(partition));
         }
       }
-      update.write();
+      if (blocks) {
+        update.write();
+        foundRoom();
+      }
     }
     changed.forEach(run -> changes.merge(run, 1L, Long::sum));
+  }
+
+  private void foundRoom() {
+    if (noRoom) {
+      noRoom = false;
+      log.info("catalog: there is room in {} again", store.directory());
+    }
   }
 
   private void takeRun(ConsumerRecord<byte[], byte[]> record, Set<String> changed) {

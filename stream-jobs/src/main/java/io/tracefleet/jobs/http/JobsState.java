@@ -9,6 +9,7 @@ public enum JobsState {
   READY(null),
   STARTING("starting: partitions are assigned and restored"),
   REBALANCING("rebalancing: partitions are assigned anew or restored"),
+  FULL("full: no room is left in the state directory"),
   FAILED("failed: see the log"),
   STOPPED("stopped");
 
