@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "block.h"
@@ -70,8 +71,21 @@ static void tell_image(struct ring_header *h) {
     pthread_mutex_unlock(&lock);
 }
 
+/*
+ * From 10.0 on (9.2 cannot be told from it) QEMU tells plugins the vCPU that a block was translated on, for each that executes it, when one
+ * thread runs several vCPUs. All vCPUs are initialised before the guest begins.
+ */
+static void require_one_vcpu_per_thread(void) {
+    static __thread unsigned int initialised;
+    if (!writer.header->system_emulation || writer.header->api_current < 4 || ++initialised < 2) return;
+    fprintf(stderr, "tracefleet: one thread runs several vCPUs (-icount, or -accel tcg,thread=single): this QEMU confuses them for plugins; "
+                    "use thread=multi, -smp 1 or QEMU before 9.2\n");
+    _exit(1);
+}
+
 static void on_vcpu_init(unsigned int index) {
     if (window_is_over()) return;
+    require_one_vcpu_per_thread();
     tally_await(index);
     vcpus_lock();
     tally_vcpu(index);

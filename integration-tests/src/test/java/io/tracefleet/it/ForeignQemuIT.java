@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same library in the QEMUs of Debian 13 (10.0, API 2 to 4) and Debian sid (11.1, API 7). */
 @ExtendWith(TestCluster.Extension.class)
@@ -36,10 +37,24 @@ final class ForeignQemuIT {
     }
   }
 
-  /*
-   * 4 vCPUs boot in 11.1 only: when a vCPU changes the memory map while another one's device access is explained to a plugin,
-   * QEMU 7.2 often crashes, and 10.0 sometimes ends with "iotlb_to_section: Assertion ... failed".
+  /**
+   * From 10.0 on QEMU tells plugins another vCPU than that which executes, if they share a thread.
    */
+  @ParameterizedTest
+  @ValueSource(strings = {"trixie", "sid"})
+  void severalVcpusOnOneThreadAreRefused(String release) throws Exception {
+    List<String> command = BareMetalIT.command(Places.foreignQemu(release).toString(), 2);
+    PluginRun.Setup setup = PluginRun.of(LinuxBootIT.onOneThread(command));
+    if (release.equals("sid")) {
+      setup = setup.environment("TRACEFLEET_PLUGIN_API", "7");
+    }
+
+    try (PluginRun run = setup.run()) {
+      assertThat(run.exitCode()).as(run.said()).isEqualTo(1);
+      assertThat(run.said()).contains("tracefleet: one thread runs several vCPUs");
+    }
+  }
+
   @ParameterizedTest(name = "{0}, {2} vCPUs, {3}")
   @CsvSource({"trixie, 2, 2, FULL", "trixie, 2, 2, COUNT", "sid, 7, 4, FULL", "sid, 7, 4, COUNT"})
   void linuxBoot(String release, int apiMin, int vcpus, TraceMode mode, TestCluster cluster)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tracefleet.node.config.TraceMode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,11 +34,23 @@ final class LinuxBootIT {
         "-no-reboot");
   }
 
+  /**
+   * Up to 10.0, QEMU may end by itself when a vCPU changes the memory map while another one's
+   * device access is explained to a plugin: with 4 vCPUs it often does. It cannot where one thread
+   * runs them all.
+   */
+  static List<String> onOneThread(List<String> command) {
+    List<String> one = new ArrayList<>(command);
+    one.addAll(1, List.of("-accel", "tcg,thread=single"));
+    return one;
+  }
+
   @ParameterizedTest(name = "{0} vCPUs, {1}")
-  @CsvSource({"1, FULL", "2, FULL", "1, COUNT", "2, COUNT"})
+  @CsvSource({"1, FULL", "2, FULL", "4, FULL", "1, COUNT", "2, COUNT", "4, COUNT"})
   void everyCountIsTheOracles(int vcpus, TraceMode mode, TestCluster cluster) throws Exception {
+    List<String> command = command("qemu-system-x86_64", vcpus);
     try (Traces traces = Traces.open(cluster)) {
-      Traces.Traced traced = traces.trace(mode, command("qemu-system-x86_64", vcpus));
+      Traces.Traced traced = traces.trace(mode, vcpus < 4 ? command : onOneThread(command));
 
       traces.assertEqual(traced);
       assertThat(traced.outcome().exitCode()).as(traces.said()).isZero();
