@@ -303,6 +303,7 @@ final class FleetIT {
     fleet.awaitReady();
     FleetNode node = fleet.node("node-" + ++nodes).guestThatWorks(GUEST).start();
     node.awaitExecuted(GUEST, BEGUN, LIMIT);
+    node.awaitPublished(LIMIT);
     return node;
   }
 }

@@ -110,6 +110,30 @@ final class FleetNode {
     return oracle(guest).sum("vcpu", "instructions");
   }
 
+  /**
+   * Waits until Kafka has acknowledged several batches. When a broker fails the very first requests
+   * of a producer, Kafka's client may try the first again for ever (KAFKA-14359); the node says so
+   * after its drain timeout, and another one publishes.
+   */
+  void awaitPublished(Duration limit) throws Exception {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      try {
+        machine.run(
+            "bash",
+            "-c",
+            "exec 3<>/dev/tcp/127.0.0.1/9464 && printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3"
+                + " && grep -Eq '^tracefleet_node_batches_published_total[^ ]* ([1-9][0-9]|[4-9])' <&3");
+        return;
+      } catch (AssertionError e) {
+        if (!machine.isRunning() || System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+      Thread.sleep(200);
+    }
+  }
+
   /** Waits until the guest has executed so many instructions, as the oracle counts them. */
   void awaitExecuted(String guest, long instructions, Duration limit) throws Exception {
     long deadline = System.nanoTime() + limit.toNanos();

@@ -33,7 +33,7 @@ final class ObedienceIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bench 12", "workers 20000 4", "linux 1", "linux 2"})
+  @ValueSource(strings = {"bench 12", "workers 150000 4", "linux 1", "linux 2"})
   void everyWishIsObeyedWithinASecond(String guest) throws Exception {
     ModeChanges changes =
         new ModeChanges(
