@@ -56,7 +56,9 @@ final class LinuxBootIT {
       assertThat(traced.outcome().exitCode()).as(traces.said()).isZero();
       assertThat(traces.said()).contains("tracefleet: booted on " + vcpus + " vCPUs");
       assertThat(traced.root().vcpus()).hasSize(vcpus);
-      assertThat(traced.root().vcpus()).allSatisfy(v -> assertThat(v.idles()).isPositive());
+      // One thread for all vCPUs sleeps for none of them.
+      assertThat(traced.root().vcpus())
+          .allSatisfy(v -> assertThat(v.idles() > 0).isEqualTo(vcpus < 4));
     }
   }
 }
