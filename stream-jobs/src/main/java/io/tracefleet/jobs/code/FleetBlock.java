@@ -14,8 +14,9 @@ import java.util.Set;
 public final class FleetBlock {
   private final int codeHash;
   private final int instructions;
-  private final Set<String> runs = new HashSet<>(2);
-  private final Set<String> nodes = new HashSet<>(2);
+  /* Most blocks are in one run only: kernels lie elsewhere in each, and there are millions of them. */
+  private Set<String> runs = Set.of();
+  private Set<String> nodes = Set.of();
   private boolean severalAddresses;
   private int bytes;
   private long executions;
@@ -47,8 +48,20 @@ public final class FleetBlock {
     bytes = itsBytes;
     executions += itsExecutions;
     weight += itsWeight;
-    runs.add(run.getRunId());
-    nodes.add(run.getNode());
+    runs = with(runs, run.getRunId());
+    nodes = with(nodes, run.getNode());
+  }
+
+  private static Set<String> with(Set<String> set, String one) {
+    if (set.contains(one)) {
+      return set;
+    }
+    if (set.isEmpty()) {
+      return Set.of(one);
+    }
+    Set<String> more = set.size() == 1 ? new HashSet<>(set) : set;
+    more.add(one);
+    return more;
   }
 
   private boolean isBetter(String itsRunId, long itsVaddr, CodePlace itsPlace) {
