@@ -67,19 +67,8 @@ public final class FleetBlocks {
     Comparator<FleetBlock> order = Comparator.comparingLong(by);
     List<FleetBlock> sorted =
         all.blocks().stream().sorted(page.descending() ? order.reversed() : order).toList();
-    Map<String, Object> further =
-        row("totalWeight", all.weight(), "runsMatched", runs.size(), "runsUsed", all.runs());
-    further.putAll(RunAnswers.bounds(span));
-    return all.scale()
-        .ofFleet(
-            new Answered(
-                COLUMNS,
-                LazyRows.of(page, sorted, this::values),
-                page,
-                sorted.size(),
-                further,
-                all.missing(),
-                all.nothing()));
+    return all.answered(
+        COLUMNS, page, sorted, this::values, "totalWeight", runs.size(), RunAnswers.bounds(span));
   }
 
   private Map<String, Object> values(FleetBlock block) {

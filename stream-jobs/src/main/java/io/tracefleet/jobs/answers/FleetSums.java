@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.jobs.answers;
 
+import static io.tracefleet.jobs.answers.Answered.row;
+
 import io.tracefleet.jobs.catalog.Catalog;
 import io.tracefleet.jobs.code.CodePlace;
 import io.tracefleet.jobs.code.FleetBlock;
@@ -18,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** Adds the blocks of many runs up, and remembers the last sums for a while. */
@@ -60,7 +63,36 @@ public final class FleetSums {
       Scale scale,
       List<Missing> missing,
       boolean nothing,
-      long validUntil) {}
+      long validUntil) {
+
+    /**
+     * A page of rows that are of these sums.
+     *
+     * @param total what the sum of all instructions is called
+     * @param matched runs that did, added up or not
+     * @param further what else the answer says
+     */
+    <T> Answered answered(
+        List<String> columns,
+        Page page,
+        List<T> sorted,
+        Function<T, Map<String, Object>> values,
+        String total,
+        int matched,
+        Map<String, Object> further) {
+      Map<String, Object> said = row(total, weight, "runsMatched", matched, "runsUsed", runs);
+      said.putAll(further);
+      return scale.ofFleet(
+          new Answered(
+              columns,
+              LazyRows.of(page, sorted, values),
+              page,
+              sorted.size(),
+              said,
+              missing,
+              nothing));
+    }
+  }
 
   /**
    * One at a time: who comes second finds what the first has added up.

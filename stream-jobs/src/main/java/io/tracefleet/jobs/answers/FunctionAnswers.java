@@ -71,19 +71,14 @@ public final class FunctionAnswers {
     Page page = asked.orElse("instructions", true);
     FleetSums.Sums all = sums.of(runs, span, scaled);
     List<HotFunction> sorted = sorted(all.functions(), page);
-    Map<String, Object> further =
-        row("totalInstructions", all.weight(), "runsMatched", runs.size(), "runsUsed", all.runs());
-    further.putAll(RunAnswers.bounds(span));
-    return all.scale()
-        .ofFleet(
-            new Answered(
-                FLEET_COLUMNS,
-                LazyRows.of(page, sorted, FunctionAnswers::fleetValues),
-                page,
-                sorted.size(),
-                further,
-                all.missing(),
-                all.nothing()));
+    return all.answered(
+        FLEET_COLUMNS,
+        page,
+        sorted,
+        FunctionAnswers::fleetValues,
+        "totalInstructions",
+        runs.size(),
+        RunAnswers.bounds(span));
   }
 
   private static List<HotFunction> sorted(List<HotFunction> functions, Page page) {

@@ -5,19 +5,20 @@ import io.tracefleet.jobs.hotblocks.HotBlocksFeature;
 import io.tracefleet.jobs.table.Chunk;
 import io.tracefleet.jobs.table.Totals;
 import io.tracefleet.jobs.weight.ScaledRows;
-import io.tracefleet.jobs.weight.Weight;
 import io.tracefleet.jobs.weight.Weights;
-import java.util.List;
 import java.util.function.IntToLongFunction;
 
 /** Hot blocks, added up over vCPUs and windows; also scaled by the weights of the vCPUs. */
 public final class BlockRows extends SortedTotals {
   /** How they are decoded. */
   public static final Views.Form<BlockRows> FORM =
-      new Views.Form<>("hot-blocks", BlockRows::decode, BlockRows::size);
+      new Views.Form<>(
+          "hot-blocks", chunks -> new BlockRows(BlockRows.SUMS.recorded(chunks)), BlockRows::size);
 
   private static final int WEIGHT = HotBlocksFeature.COLUMNS;
   private static final int COLUMNS = HotBlocksFeature.COLUMNS + 1;
+  private static final ScaledSums SUMS =
+      new ScaledSums(COLUMNS, BlockRows::addRows, BlockRows::addScaled);
 
   private final long totalWeight;
 
@@ -34,29 +35,10 @@ public final class BlockRows extends SortedTotals {
   public static Views.Form<BlockRows> scaled(Weights weights) {
     return weights.scale()
         ? new Views.Form<>(
-            "hot-blocks " + weights, chunks -> decode(chunks, weights), BlockRows::size)
+            "hot-blocks " + weights,
+            chunks -> new BlockRows(SUMS.scaled(chunks, weights)),
+            BlockRows::size)
         : FORM;
-  }
-
-  private static BlockRows decode(Views.Chunks chunks) {
-    Totals totals = Totals.detached(COLUMNS);
-    chunks.wanted().forEach(chunk -> addRows(chunk, totals));
-    return new BlockRows(totals);
-  }
-
-  private static BlockRows decode(Views.Chunks chunks, Weights weights) {
-    Totals totals = Totals.detached(COLUMNS);
-    chunks
-        .byVcpu()
-        .forEach(
-            (vcpu, own) -> {
-              if (weights.of(vcpu).scales()) {
-                addScaled(own, weights.of(vcpu), totals);
-              } else {
-                own.forEach(chunk -> addRows(chunk, totals));
-              }
-            });
-    return new BlockRows(totals);
   }
 
   private static void addRows(Chunk chunk, Totals totals) {
@@ -72,10 +54,7 @@ public final class BlockRows extends SortedTotals {
   }
 
   /** In the order of address, code hash and instructions, all signed, as they lie in archives. */
-  private static void addScaled(List<Chunk> vcpu, Weight weight, Totals totals) {
-    Totals own = Totals.detached(COLUMNS);
-    vcpu.forEach(chunk -> addRows(chunk, own));
-    ScaledRows scaled = new ScaledRows(weight, COLUMNS);
+  private static void addScaled(Totals own, ScaledRows scaled, Totals totals) {
     for (int from :
         Ordering.sorted(
             own.size(),

@@ -5,9 +5,7 @@ import io.tracefleet.jobs.hwaddr.HwaddrFeature;
 import io.tracefleet.jobs.table.Chunk;
 import io.tracefleet.jobs.table.Totals;
 import io.tracefleet.jobs.weight.ScaledRows;
-import io.tracefleet.jobs.weight.Weight;
 import io.tracefleet.jobs.weight.Weights;
-import java.util.List;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -17,11 +15,16 @@ import java.util.function.IntToLongFunction;
 public final class PageRows extends SortedTotals {
   /** How they are decoded. */
   public static final Views.Form<PageRows> FORM =
-      new Views.Form<>("pages", PageRows::decode, PageRows::size);
+      new Views.Form<>(
+          "pages",
+          chunks -> new PageRows(PageRows.SUMS.recorded(chunks), PageRows.PAGE_SHIFT),
+          PageRows::size);
 
   private static final int PAGES = HwaddrFeature.COLUMNS;
   private static final int COLUMNS = HwaddrFeature.COLUMNS + 1;
   private static final int PAGE_SHIFT = 12;
+  private static final ScaledSums SUMS =
+      new ScaledSums(COLUMNS, PageRows::addRows, PageRows::addScaled);
 
   private final int shift;
 
@@ -33,29 +36,11 @@ public final class PageRows extends SortedTotals {
   /** How they are decoded and scaled. */
   public static Views.Form<PageRows> scaled(Weights weights) {
     return weights.scale()
-        ? new Views.Form<>("pages " + weights, chunks -> decode(chunks, weights), PageRows::size)
+        ? new Views.Form<>(
+            "pages " + weights,
+            chunks -> new PageRows(SUMS.scaled(chunks, weights), PAGE_SHIFT),
+            PageRows::size)
         : FORM;
-  }
-
-  private static PageRows decode(Views.Chunks chunks) {
-    Totals totals = Totals.detached(COLUMNS);
-    chunks.wanted().forEach(chunk -> addRows(chunk, totals));
-    return new PageRows(totals, PAGE_SHIFT);
-  }
-
-  private static PageRows decode(Views.Chunks chunks, Weights weights) {
-    Totals totals = Totals.detached(COLUMNS);
-    chunks
-        .byVcpu()
-        .forEach(
-            (vcpu, own) -> {
-              if (weights.of(vcpu).scales()) {
-                addScaled(own, weights.of(vcpu), totals);
-              } else {
-                own.forEach(chunk -> addRows(chunk, totals));
-              }
-            });
-    return new PageRows(totals, PAGE_SHIFT);
   }
 
   private static void addRows(Chunk chunk, Totals totals) {
@@ -76,10 +61,7 @@ public final class PageRows extends SortedTotals {
   }
 
   /** In the order of addresses, signed, as they lie in archives. */
-  private static void addScaled(List<Chunk> vcpu, Weight weight, Totals totals) {
-    Totals own = Totals.detached(COLUMNS);
-    vcpu.forEach(chunk -> addRows(chunk, own));
-    ScaledRows scaled = new ScaledRows(weight, HwaddrFeature.COLUMNS);
+  private static void addScaled(Totals own, ScaledRows scaled, Totals totals) {
     for (int from :
         Ordering.sorted(own.size(), (a, b) -> Long.compare(own.first(a), own.first(b)))) {
       int row = totals.row(own.first(from), 0);
