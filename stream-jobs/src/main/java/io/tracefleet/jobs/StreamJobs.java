@@ -385,14 +385,15 @@ public final class StreamJobs implements AutoCloseable {
 
   private StreamThreadExceptionResponse threadFailed(Throwable failure) {
     // Nothing is lost: the transaction is aborted, and the batches will be read again.
+    boolean noRoom = NoRoom.is(failure);
     String line =
-        NoRoom.is(failure)
+        noRoom
             ? "Jobs failed: " + Reasons.noRoom(config.stateDir())
             : "Jobs failed: "
                 + Refusals.byKafka(config.bootstrap(), failure)
                     .orElseGet(() -> Reasons.of(failure) + ".");
     refused = Refusals.is(failure) ? failure : null;
-    if (NoRoom.is(failure)) {
+    if (noRoom) {
       log.error("application={} {}", config.applicationId(), line);
     } else {
       log.error("application={} {}", config.applicationId(), line, unwrapped(failure));
