@@ -48,29 +48,38 @@ public final class ScaledData {
   private static final int COLUMNS = 6;
 
   private final RunData data;
-  private final Map<String, Weights> weights = new HashMap<>();
+  private final Map<String, Weights> weights;
 
   private ScaledData(RunData data) {
     this.data = data;
-    data.runs().forEach(run -> weights.put(run.getRunId(), weights(data, run)));
+    this.weights = weights(data);
   }
 
-  /** The weights of a run's vCPUs: by its totals, while it goes on by what the jobs counted. */
-  public static Weights weights(RunData data, Run run) {
-    Map<Integer, Weight> soFar = new HashMap<>();
+  /** The weights of each run's vCPUs: by its totals, while it goes on by what the jobs counted. */
+  private static Map<String, Weights> weights(RunData data) {
+    Map<String, Map<Integer, Weight>> soFar = new HashMap<>();
     data.accounting()
         .forEach(
-            (key, value) -> {
-              if (key.getRunId().equals(run.getRunId())) {
-                soFar.put(key.getVcpu(), new Weight(value.getInstructions(), value.getPassed()));
-              }
-            });
-    return Weights.of(run, soFar);
+            (key, value) ->
+                soFar
+                    .computeIfAbsent(key.getRunId(), run -> new HashMap<>())
+                    .put(key.getVcpu(), new Weight(value.getInstructions(), value.getPassed())));
+    Map<String, Weights> weights = new HashMap<>();
+    for (Run run : data.runs()) {
+      Map<Integer, Weight> own = soFar.getOrDefault(run.getRunId(), Map.of());
+      weights.put(run.getRunId(), Weights.of(run, own));
+    }
+    return weights;
+  }
+
+  /** The weights of a run's vCPUs. */
+  public static Weights weights(RunData data, Run run) {
+    return weights(data).getOrDefault(run.getRunId(), Weights.NONE);
   }
 
   /** Of how many of these runs something was passed over. */
   public static long runsScaled(RunData data) {
-    return data.runs().stream().filter(run -> weights(data, run).scale()).count();
+    return weights(data).values().stream().filter(Weights::scale).count();
   }
 
   /** The same runs with scaled counts. */
