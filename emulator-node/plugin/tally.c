@@ -132,9 +132,7 @@ bool tally_open(bool accesses) {
     accesses_wanted = accesses;
     if (!api_counting_open()) return false;
     if (h->system_emulation && !can_count_system(accesses)) return false;
-    most_blocks = accesses                            ? MOST_BLOCKS_WITH_ACCESSES
-                  : h->smp_vcpus <= TALLY_VCPUS / 2 ? TALLY_BLOCKS
-                                                      : MOST_BLOCKS_OF_MANY_VCPUS;
+    most_blocks = accesses ? MOST_BLOCKS_WITH_ACCESSES : TALLY_BLOCKS;
     h->tally_vcpus = h->system_emulation ? h->smp_vcpus : api_counting_vcpus();
     if (!make_ready(0, 0)) return false;
     struct tally *tally = writer_tally();
