@@ -104,28 +104,29 @@ final class TallyReader {
       batch.addIdles(
           idles - totals.sum(sequence, SENT_IDLES), resumes - totals.sum(sequence, SENT_RESUMES));
       addSyscallsOf(batch, sequence);
-      boolean settles = ended && !doubts && !batch.isFull();
-      if (batch.isEmpty()) {
-        if (settles) {
-          memory.settle(generation);
-        }
-        return null;
+      boolean empty = batch.isEmpty();
+      if (!empty) {
+        note(batch, accesses, idles, resumes);
       }
-      long[] sums = new long[SENT_RESUMES + 1];
-      sums[SENT_INSTRUCTIONS] = batch.firstInstruction() + batch.instructions();
-      System.arraycopy(accesses, 0, sums, SENT_ACCESSES, accesses.length);
-      sums[SENT_IDLES] = idles;
-      sums[SENT_RESUMES] = resumes;
-      totals.note(sequence, sums);
-      memory.setSentGeneration(generation);
-      memory.setSequence(sequence + 1);
-      if (settles) {
+      if (ended && !doubts && !batch.isFull()) {
         memory.settle(generation);
       }
-      return batch;
+      return empty ? null : batch;
     } finally {
       memory.replaceState(RingLayout.TALLY_BUSY, RingLayout.TALLY_OPEN);
     }
+  }
+
+  /** What is sent with the batch, but for blocks and system calls, and that it is the last one. */
+  private void note(TallyBatch batch, long[] accesses, long idles, long resumes) {
+    long[] sums = new long[SENT_RESUMES + 1];
+    sums[SENT_INSTRUCTIONS] = batch.firstInstruction() + batch.instructions();
+    System.arraycopy(accesses, 0, sums, SENT_ACCESSES, accesses.length);
+    sums[SENT_IDLES] = idles;
+    sums[SENT_RESUMES] = resumes;
+    memory.sentTotals().note(batch.sequence(), sums);
+    memory.setSentGeneration(batch.generation());
+    memory.setSequence(batch.sequence() + 1);
   }
 
   /** System calls, unless the vCPU is counting some just now: then they come later. */
