@@ -37,17 +37,8 @@ final class ControlFiltersIT {
   /** Runs to the end; asks for this as soon as there is a ring. Returns when it came into force. */
   private static AppliedChange change(PluginRun run, TraceWish wish) throws Exception {
     List<AppliedChange> changes = new ArrayList<>();
-    int[] number = {0};
-    run.await(
-        r -> {
-          if (number[0] == 0 && !r.rings().isEmpty()) {
-            number[0] = r.ring().want(wish);
-          } else if (number[0] != 0 && changes.isEmpty()) {
-            r.ring().applied(number[0]).ifPresent(changes::add);
-          }
-        });
+    ControlIT.askOnce(run, wish, changes);
     assertThat(run.exitCode()).as(run.said()).isZero();
-    assertThat(changes).as("in force before the guest ended").hasSize(1);
     return changes.get(0);
   }
 
@@ -66,7 +57,8 @@ final class ControlFiltersIT {
     return blocks;
   }
 
-  private static long address(String block) {
+  /** Of a block of {@link Counts}. */
+  static long address(String block) {
     return Long.parseUnsignedLong(block.replaceAll("^block 0x|/.*$", ""), 16);
   }
 

@@ -202,8 +202,8 @@ final class ControlIT {
     return new TraceWish(mode, List.of(), vcpus, List.of(windows), 0, "test");
   }
 
-  private static void askOnce(PluginRun run, TraceWish wish, List<AppliedChange> changes)
-      throws Exception {
+  /** Runs to the end; asks for this as soon as there is a ring. The change must come into force. */
+  static void askOnce(PluginRun run, TraceWish wish, List<AppliedChange> changes) throws Exception {
     int[] number = {0};
     run.await(
         r -> {
@@ -218,7 +218,7 @@ final class ControlIT {
 
   private static List<Long> blocks(Counts counts) {
     return counts.only("block ").lines().keySet().stream()
-        .map(key -> Long.parseUnsignedLong(key.replaceAll("^block 0x|/.*$", ""), 16))
+        .map(ControlFiltersIT::address)
         .sorted()
         .toList();
   }

@@ -562,14 +562,20 @@ class GuestTreeTest {
     assertThat(rings()).isEmpty();
   }
 
-  @Test
-  void anotherNodeKeepsWhatADeadOneChanged() throws Exception {
+  /** The root's ring, which has just obeyed. */
+  private FakeRing switchedOff() throws Exception {
     FakeRing root = ring(ROOT, null, rootProcess);
     root.batch(0, 10);
     settle();
     wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
     settle();
     root.obeys(1_700_000_000_500_000L);
+    return root;
+  }
+
+  @Test
+  void anotherNodeKeepsWhatADeadOneChanged() throws Exception {
+    FakeRing root = switchedOff();
     settle();
     List<TraceChange> before = last(ROOT).getChanges();
     wish = Optional.of(new TraceWish(TraceMode.COUNT, List.of(), "you@there"));
@@ -606,12 +612,7 @@ class GuestTreeTest {
 
   @Test
   void whatWasChangedLastIsKeptThoughNodeAndGuestAreDead() throws Exception {
-    FakeRing root = ring(ROOT, null, rootProcess);
-    root.batch(0, 10);
-    settle();
-    wish = Optional.of(new TraceWish(TraceMode.OFF, List.of(), "me@here"));
-    settle();
-    root.obeys(1_700_000_000_500_000L);
+    switchedOff();
     tree.close();
     machine.alive.clear();
 
