@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.run;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tracefleet.node.config.TraceWish;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -52,41 +47,16 @@ record ChangeNotes(
     return ring.resolveSibling(ring.getFileName().toString().replaceFirst("\\.ring$", "") + SUFFIX);
   }
 
-  /** A node that finds the file finds all of it. */
   void write(Path file) throws IOException {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      Files.write(part, new ObjectMapper().writeValueAsBytes(this));
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      Files.deleteIfExists(part);
-      throw e;
-    }
+    StateFile.write(file, this);
   }
 
-  /**
-   * Empty if nothing was noted; what a newer node of the same version wrote besides is passed over.
-   */
+  /** Empty if nothing was noted. */
   static Optional<ChangeNotes> read(Path file) throws IOException {
-    byte[] json;
     try {
-      json = Files.readAllBytes(file);
+      return Optional.of(StateFile.read(file, ChangeNotes.class));
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (IOException e) {
-      throw new IOException(file.getFileName() + " cannot be read: " + e, e);
-    }
-    try {
-      return Optional.of(
-          new ObjectMapper()
-              .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false)
-              .readValue(json, ChangeNotes.class));
-    } catch (JacksonException e) {
-      throw new IOException(
-          file.getFileName()
-              + " is broken: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""),
-          e);
     }
   }
 }

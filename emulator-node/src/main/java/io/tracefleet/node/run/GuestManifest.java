@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.tracefleet.node.run;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 
@@ -40,22 +35,11 @@ record GuestManifest(
     command = List.copyOf(command);
   }
 
-  /** A node that finds the file finds all of it. */
   void write(Path directory) throws IOException {
-    Path part = directory.resolve(FILE + ".part");
-    Files.write(part, new ObjectMapper().writeValueAsBytes(this));
-    Files.move(part, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    StateFile.write(directory.resolve(FILE), this);
   }
 
-  /** What a newer node wrote besides is passed over. */
   static GuestManifest read(Path directory) throws IOException {
-    byte[] json = Files.readAllBytes(directory.resolve(FILE));
-    try {
-      return new ObjectMapper()
-          .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false)
-          .readValue(json, GuestManifest.class);
-    } catch (JacksonException e) {
-      throw new IOException(FILE + " is broken: " + e.getOriginalMessage(), e);
-    }
+    return StateFile.read(directory.resolve(FILE), GuestManifest.class);
   }
 }
